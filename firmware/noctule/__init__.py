@@ -1,0 +1,1 @@
+"""Noctule: firmware of a street-lighting node (https://en.wikipedia.org/wiki/Noctule)."""

@@ -1,0 +1,493 @@
+"""The brain of a luminaire: how bright, why, and when it wants to be asked again.
+
+It never reads a clock, a pin, a file or a socket. The runtime around it calls `start` once,
+tells it what sensors see and what others say (`sensor`, `heard`, `light`, `override_...`), and
+calls `step` when those answer 0, and whenever the wake-up that `step` asked for is due. After a
+step it puts `level` and `ramp` on the output, sends a detection on if `announce` is set, and
+saves the state if `unsaved` is.
+"""
+
+from . import state
+from .almanac import DAY, Almanac
+from .config import Config
+from .const import const
+from .layers import (
+    BEFORE_FIRST, BY_LEVEL, BY_NEIGHBOUR, BY_PROGRAM, BY_VEHICLE, DAYLIGHT, FAULT_STATE,
+    FORCED_RUN, IDLE, INACTIVE, MAX, NO_POINT, OVERRIDE, OWN_SENSOR, POINT, POWER_UP, PRESENCE,
+    PROGRAM, QUIET, SET, TIME_UNKNOWN, Stack,
+)
+from .midnight import KEPT
+from .override import LEVEL, NONE, Override
+from .override import PROGRAM as BY_OTHER_PROGRAM
+from .photocell import Photocell
+from .presence import NEIGHBOUR, OWN, VEHICLE
+from .program import KnownTime, Night, Program, VirtualTime
+from .zone import NOON
+
+# Quality of time, as the runtime knows it; the brain adds VIRTUAL.
+UNSET = const(0)
+VIRTUAL = const(1)  # by virtual midnight
+HOLDOVER = const(2)  # a clock that was right once and has run by itself since
+SYNCED = const(3)
+
+# Faults the brain finds (bits of `faults`).
+FAULT_TIME = const(1)
+FAULT_SENSOR = const(2)
+FAULT_PHOTOCELL = const(4)
+
+TICKS = const(0x3FFFFFFF)  # ticks_ms of an ESP32 wraps here
+LONGEST_SLEEP = const(3600000)  # ms
+_LADDER_S = const(600)  # a daytime power-up shows the lamp lit for ten minutes
+# Virtual midnight may be wrong by the equation of time (16 min), the lag of the nights behind
+# the season and the grain of their lengths.
+_VIRTUAL_ERROR_S = const(1800)
+# Instead of the day of a night laid out: none, or the one by virtual midnight.
+_NO_DAY = const(-30000)
+_VIRTUAL_DAY = const(-30001)
+
+
+class Brain:
+    """config: bytes of a node's configuration, digest already checked. almanac: one to share
+    between luminaires of a site, else its own.
+
+    After `step`: level (percent of light), ramp (ms), changed (level, decider or reason is new),
+    stack (the trace), quality (of time), faults (bits), announce, unsaved.
+    """
+
+    def __init__(self, config: bytes, almanac: Almanac | None = None) -> None:
+        made = Config(config)
+        self._zone = made.zone
+        self._programs = made.programs
+        self._calendar = made.calendar
+        self._switched = made.switched
+        self._section = made.section
+        self._nights = made.nights
+        self.luminaire = made.luminaire
+        self.presence = made.presence
+        if almanac is None:
+            almanac = Almanac(made.latitude, made.longitude)
+        self._known = KnownTime(made.zone, almanac, made.longitude)
+        self._virtual = VirtualTime(made.zone, made.longitude)
+        self._tonight = Night()
+        self._tonight_day = _NO_DAY
+        self._tonight_program = made.calendar.default
+        self._forced = Night()  # the night by a program that an override names
+        self._forced_day = _NO_DAY
+        self._forced_program = 0
+        self.override = Override()
+        self.photocell = Photocell()
+        self.stack = Stack()
+        self.level = 0
+        self.ramp = 0
+        self.changed = False
+        self.unsaved = False
+        self.quality = UNSET
+        self.faults = 0
+        self.burning_s = 0
+        self._now_s = 0  # uptime
+        self._now_ms = 0
+        self._ticks = 0
+        self._power_on = False
+        self._first = True
+        self._decider = FAULT_STATE
+        self._why = 0
+        self._detail = 0
+
+    # ---- what the runtime tells
+
+    def start(self, ticks: int, power_on: bool, saved: bytes | None) -> bool:
+        """Begin. power_on: after a loss of mains, not after another reset. saved: the state, or
+        None. Returns whether the state was taken."""
+        self._ticks = ticks
+        self._power_on = power_on
+        taken = saved is not None and state.sound(saved)
+        if taken:
+            self._load(saved)
+        if self._switched:
+            if power_on or self._nights.running < 0:
+                if self._nights.running >= 0:
+                    # Saved every quarter of an hour: on average half of one went unsaved.
+                    self._nights.end(self._nights.running + 7)
+                self._nights.begin(self._now_s)
+                self.unsaved = True
+            else:
+                self._nights.resume(self._now_s)
+        else:
+            self._nights.running = -1  # what was dark before the reset is not known now
+        return taken
+
+    def sensor(self, active: bool, ticks: int) -> int:
+        """The own sensor's level. Returns ms after which to step (0: now)."""
+        self._advance(ticks)
+        return self.presence.sensor(active, self._now_s, self._now_ms)
+
+    def heard(self, section: int, hops: int, distance: int, fast: bool, ticks: int) -> int:
+        """A detection by another luminaire: its section, how many poles and metres away, and
+        whether it was a vehicle. Returns ms after which to step (0: now)."""
+        settings = self._programs[self._tonight_program].presence
+        if settings is None:
+            return LONGEST_SLEEP
+        if fast and settings.vehicles and section == self._section:
+            why = VEHICLE
+        elif hops <= settings.hops or (settings.reach and distance <= settings.reach):
+            why = NEIGHBOUR
+        else:
+            return LONGEST_SLEEP
+        self._advance(ticks)
+        return self.presence.heard(why, hops, self._now_s, self._now_ms)
+
+    def light(self, lux: int, ticks: int) -> int:
+        """A sample of the photocell in lux, or photocell.DEAD. Returns as `sensor`."""
+        self._advance(ticks)
+        program = self._programs[self._tonight_program]
+        if not program.off_lux:
+            return LONGEST_SLEEP
+        was_dark = self.photocell.dark and self.photocell.sampled
+        changed = self.photocell.sample(lux, program.on_lux, program.off_lux)
+        if not self._switched:
+            dark = self.photocell.dark and not self.photocell.dead
+            if dark and not was_dark:
+                self._nights.begin(self._now_s)
+            elif not dark and self._nights.running >= 0:
+                if self.photocell.dead:
+                    self._nights.running = -1
+                else:
+                    self._nights.tick(self._now_s)
+                    self._nights.end(self._nights.running)
+                self.unsaved = True
+        return 0 if changed else LONGEST_SLEEP
+
+    def override_level(self, level: int, seconds: int, ramp: int, ticks: int) -> None:
+        """Hold a level (percent) for some seconds; ramp in ms. Step at once after."""
+        if not 0 <= level <= 100:
+            raise ValueError("override level")
+        self._advance(ticks)
+        self.override.give(LEVEL, level, seconds, ramp, self._now_s)
+        self.unsaved = True
+
+    def override_program(self, program: int, seconds: int, ticks: int) -> None:
+        """Run another program of the configuration for some seconds. Step at once after."""
+        if not 0 <= program < len(self._programs):
+            raise ValueError("override program")
+        self._advance(ticks)
+        self.override.give(BY_OTHER_PROGRAM, program, seconds, 0, self._now_s)
+        self._forced_day = _NO_DAY
+        self.unsaved = True
+
+    def cancel_override(self) -> None:
+        """End the override. Step at once after."""
+        self.override.cancel()
+        self.unsaved = True
+
+    def announced(self) -> bool:
+        """Was there a new detection of the own sensor to send on? Asking clears it."""
+        announce = self.presence.announce
+        self.presence.announce = False
+        return announce
+
+    # ---- the question
+
+    def step(self, day: int, second: int, millis: int, ticks: int, quality: int) -> int:
+        """What should the level be now?
+
+        day: days since 2000-01-01 UTC; second, millis: of that day (ignored while quality is
+        UNSET); ticks: wrapping milliseconds; quality: UNSET, HOLDOVER or SYNCED.
+        Returns ms until the brain wants to be asked again, 1 to LONGEST_SLEEP.
+        """
+        self._advance(ticks)
+        stack = self.stack
+        known = quality != UNSET
+        program = self._programs[self._calendar.default]
+        sleep = LONGEST_SLEEP
+        # Fault state and program.
+        lit = windows = True
+        if known:
+            tonight = self._tonight
+            instant = self._place(day, second)
+            program = self._programs[self._tonight_program]
+            stack.hush(FAULT_STATE)
+            lit = self._say_program(tonight, PROGRAM)
+            windows = tonight.presence
+            left = tonight.until - instant
+            if left < 3600:
+                sleep = left * 1000 - millis
+            if stack.why[PROGRAM] == POWER_UP and _LADDER_S - self._now_s < 3600:
+                sleep = _sooner(sleep, (_LADDER_S - self._now_s) * 1000 - self._now_ms)
+        else:
+            self._tonight_program = self._calendar.default
+            lit = self._without_time(program)
+            if stack.why[FAULT_STATE] == QUIET and self._tonight_day == _VIRTUAL_DAY:
+                quality = VIRTUAL
+                windows = self._tonight.presence
+                left = self._tonight.until - self._now_s + self._nights.began_s
+                if left < 3600:
+                    sleep = left * 1000 - self._now_ms
+        self.quality = quality
+        # Presence.
+        settings = program.presence
+        if settings is None:
+            stack.hush(PRESENCE)
+        else:
+            presence = self.presence
+            presence.hold = settings.hold
+            here = presence.here(self._now_s, self._now_ms)
+            if not (lit and windows):
+                presence.announce = False
+                stack.hush(PRESENCE)
+            elif here:
+                why = presence.why
+                why = OWN_SENSOR if why == OWN else BY_VEHICLE if why == VEHICLE else BY_NEIGHBOUR
+                stack.say(
+                    PRESENCE, settings.operation, settings.level, why,
+                    presence.detail if why == BY_NEIGHBOUR else 0, settings.up, settings.down,
+                )
+            elif settings.idle:
+                stack.say(PRESENCE, MAX, settings.idle, IDLE, 0, settings.up, settings.down)
+            else:
+                stack.hush(PRESENCE)
+            sleep = _sooner(sleep, presence.wake(self._now_s, self._now_ms))
+        # Override.
+        override = self.override
+        if override.kind != NONE:
+            if override.running(day, second, known, self._now_s):
+                if override.kind == LEVEL:
+                    stack.say(
+                        OVERRIDE, SET, override.value, BY_LEVEL, 0, override.ramp, override.ramp
+                    )
+                elif known:
+                    sleep = _sooner(sleep, self._say_forced(day, second, millis))
+                else:
+                    fault = self._programs[override.value].fault_state
+                    stack.say(OVERRIDE, SET, fault, BY_PROGRAM, override.value << 8, 0, 0)
+                left = override.wake(day, second, known, self._now_s)
+                if left < 3600:
+                    sleep = _sooner(sleep, left * 1000 - (millis if known else self._now_ms))
+            else:
+                self.unsaved = True
+                stack.hush(OVERRIDE)
+        elif stack.why[OVERRIDE]:
+            stack.hush(OVERRIDE)
+        # The lengths of nights are for a day without a clock.
+        if self._nights.running >= 0:
+            if self._nights.tick(self._now_s):
+                self.unsaved = True
+            if self._switched:
+                sleep = _sooner(sleep, self._nights.wake(self._now_s) * 1000 - self._now_ms)
+        self._settle()
+        return sleep if sleep > 0 else 1
+
+    def _settle(self) -> None:
+        """Level, ramp and faults from the stack."""
+        stack = self.stack
+        level = self.luminaire.attainable(stack.settle())
+        decider = stack.decider
+        why = stack.why[decider]
+        detail = stack.detail[decider]
+        self.changed = False
+        if (
+            level != self.level or decider != self._decider or why != self._why
+            or detail != self._detail or self._first
+        ):
+            # The ramp is that of the highest layer that came or went.
+            layer = decider if decider > self._decider else self._decider
+            if self._first or level == self.level:
+                self.ramp = 0
+            else:
+                self.ramp = stack.up[layer] if level > self.level else stack.down[layer]
+            self.level = level
+            self._decider = decider
+            self._why = why
+            self._detail = detail
+            self._first = False
+            self.changed = True
+        faults = 0
+        if self.quality < HOLDOVER:
+            faults |= FAULT_TIME
+        if self.presence.stuck:
+            faults |= FAULT_SENSOR
+        if self.photocell.dead:
+            faults |= FAULT_PHOTOCELL
+        self.faults = faults
+
+    def _advance(self, ticks: int) -> None:
+        """Move the uptime on, and the burning hours with it."""
+        passed = (ticks - self._ticks) & TICKS
+        if passed > TICKS >> 1:  # ticks went back: a runtime's jitter, not six days
+            return
+        self._ticks = ticks
+        passed += self._now_ms
+        if passed < 1000:
+            self._now_ms = passed
+            return
+        seconds = passed // 1000
+        self._now_ms = passed - seconds * 1000
+        self._now_s += seconds
+        if self.level:
+            self.burning_s += seconds
+
+    def _place(self, day: int, second: int) -> int:
+        """Make sure that the night around an instant is laid out and looked at there."""
+        tonight = self._tonight
+        passed = day - self._tonight_day
+        if -3 < passed < 3:
+            instant = passed * DAY + second
+            if tonight.since <= instant < tonight.until:
+                return instant
+            if tonight.start <= instant < tonight.end:
+                tonight.look(instant)
+                return instant
+        night = self._night_of(day, second)
+        self._tonight_day = night
+        calendar = self._calendar
+        program = calendar.program(night)
+        self._tonight_program = program
+        tonight.early = tonight.late = 0
+        tonight.plan(
+            self._known, night, self._programs, calendar.program(night - 1), program,
+            calendar.program(night + 1), self._switched,
+        )
+        instant = (day - night) * DAY + second
+        tonight.look(instant)
+        return instant
+
+    def _night_of(self, day: int, second: int) -> int:
+        """The night, noon to noon, that an instant belongs to."""
+        local = second + self._zone.offset(day, second)
+        return day + (local - NOON) // DAY
+
+    def _say_program(self, night: Night, layer: int) -> bool:
+        """What a night's program asks now. Returns whether it lights (an active period)."""
+        photocell = self.photocell
+        if night.active or (
+            night.no_photocell if photocell.dead else night.by_photocell and photocell.dark
+        ):
+            point = night.point
+            number = night.number[point]
+            ramp = night.ramp[point]
+            if layer == PROGRAM:
+                why = POINT if point else BEFORE_FIRST
+            else:
+                why = BY_PROGRAM
+            detail = night.program[point] << 8 | (number if number >= 0 else NO_POINT)
+            self.stack.say(layer, SET, night.level[point], why, detail, ramp, ramp)
+            return True
+        detail = night.program[night.points - 1] << 8 | NO_POINT
+        if layer != PROGRAM:
+            value = 100 if self._switched else 0
+            self.stack.say(layer, SET, value, BY_PROGRAM, detail, 0, 0)
+        elif self._switched:
+            self.stack.say(layer, SET, 100, FORCED_RUN, 0, 0, 0)
+        elif self._power_on and self._now_s < _LADDER_S:
+            self.stack.say(layer, SET, 100, POWER_UP, 0, 0, 0)
+        else:
+            why = DAYLIGHT if night.by_photocell and not photocell.dead else INACTIVE
+            self.stack.say(layer, SET, 0, why, detail, 0, 0)
+        return False
+
+    def _say_forced(self, day: int, second: int, millis: int) -> int:
+        """An override by program, laid out like a night of its own."""
+        forced = self._forced
+        program = self.override.value
+        night = self._night_of(day, second)
+        instant = (day - night) * DAY + second
+        if night != self._forced_day or program != self._forced_program:
+            self._forced_day = night
+            self._forced_program = program
+            forced.plan(
+                self._known, night, self._programs, program, program, program, self._switched
+            )
+            forced.look(instant)
+        elif not forced.since <= instant < forced.until:
+            forced.look(instant)
+        self._say_program(forced, OVERRIDE)
+        left = forced.until - instant
+        return left * 1000 - millis if left < 3600 else LONGEST_SLEEP
+
+    def _without_time(self, program: Program) -> bool:
+        """What to do while the time is not known. Returns whether it lights."""
+        stack = self.stack
+        photocell = self.photocell
+        if program.off_lux and not self._switched and not (photocell.dark or photocell.dead):
+            self._tonight_day = _NO_DAY
+            stack.hush(FAULT_STATE)
+            stack.say(PROGRAM, SET, 0, DAYLIGHT, NO_POINT, 0, 0)
+            return False
+        nights = self._nights
+        night = self._tonight
+        if nights.length and nights.running >= 0:
+            instant = self._now_s - nights.began_s
+            if self._tonight_day != _VIRTUAL_DAY or self._virtual.length != nights.length:
+                self._tonight_day = _VIRTUAL_DAY
+                self._virtual.length = nights.length
+                night.early = _VIRTUAL_ERROR_S
+                # A clock on summer time reads an hour more than standard time does.
+                night.late = _VIRTUAL_ERROR_S + self._zone.summer - self._zone.standard
+                default = self._calendar.default
+                night.plan(
+                    self._virtual, 0, self._programs, default, default, default, self._switched
+                )
+            if instant < night.end:
+                if not night.since <= instant < night.until:
+                    night.look(instant)
+                stack.hush(FAULT_STATE)
+                return self._say_program(night, PROGRAM)
+        self._tonight_day = _NO_DAY
+        stack.say(FAULT_STATE, SET, program.fault_state, TIME_UNKNOWN, 0, 0, 0)
+        stack.hush(PROGRAM)
+        return True
+
+    def forget(self) -> None:
+        """Drop what earlier steps worked out: the next one is evaluated plainly, from nothing.
+        For tests that hold the quick evaluation against the plain one."""
+        self._tonight_day = self._forced_day = _NO_DAY
+
+    # ---- what outlives a reset
+
+    def save(self, buffer: bytearray) -> None:
+        """Write the state into a buffer of state.SIZE bytes; clears `unsaved`."""
+        for i in range(state.SIZE):
+            buffer[i] = 0
+        override = self.override
+        buffer[1] = override.kind
+        if override.kind != NONE:
+            buffer[2] = override.value
+            state.put(buffer, 3, 2, override.ramp // 100)
+            state.put(buffer, 5, 2, override.until_day)
+            state.put(buffer, 7, 3, override.until_second)
+            left = override.until_s - self._now_s
+            state.put(buffer, 10, 3, left if left > 0 else 0)
+        state.put(buffer, 13, 4, self.burning_s)
+        state.put(buffer, 17, 2, self.presence.left(self._now_s))
+        buffer[19] = self.presence.why
+        nights = self._nights
+        for i in range(KEPT):
+            state.put(buffer, 20 + 2 * i, 2, nights.lengths[i])
+        state.put(buffer, 32, 2, nights.running + 1)
+        state.seal(buffer)
+        self.unsaved = False
+
+    def _load(self, buffer: bytes) -> None:
+        override = self.override
+        kind = buffer[1]
+        value = buffer[2]
+        if (kind == LEVEL and value <= 100) or (
+            kind == BY_OTHER_PROGRAM and value < len(self._programs)
+        ):
+            override.kind = kind
+            override.value = value
+            override.ramp = state.get(buffer, 3, 2) * 100
+            override.until_day = state.get(buffer, 5, 2)
+            override.until_second = state.get(buffer, 7, 3)
+            override.until_s = self._now_s + state.get(buffer, 10, 3)
+        self.burning_s = state.get(buffer, 13, 4)
+        left = state.get(buffer, 17, 2)
+        if left and buffer[19] <= VEHICLE:
+            self.presence.resume(left, buffer[19], self._now_s)
+        nights = self._nights
+        for i in range(KEPT):
+            nights.lengths[i] = state.get(buffer, 20 + 2 * i, 2)
+        nights.running = state.get(buffer, 32, 2) - 1
+
+
+def _sooner(a: int, b: int) -> int:
+    return a if a < b else b

@@ -1,0 +1,63 @@
+"""An override: somebody's word, for a while. Every override expires.
+
+The last one given wins. It ends at its expiry on the calendar or when its length has run out on
+the uptime, whichever comes first: a clock that is set back cannot prolong it.
+"""
+
+from .almanac import DAY
+from .const import const
+
+NONE = const(0)
+LEVEL = const(1)
+PROGRAM = const(2)
+
+DEFAULT_SECONDS = const(7200)  # uCIFI 3416/53 gives two hours as its example
+LONGEST_SECONDS = const(2678400)  # 31 days
+NO_DAY = const(0)
+
+
+class Override:
+    def __init__(self) -> None:
+        self.kind = NONE
+        self.value = 0  # percent, or a program number
+        self.ramp = 0  # ms
+        self.until_day = NO_DAY  # expiry on the calendar, once the time is known
+        self.until_second = 0
+        self.until_s = 0  # expiry on the uptime
+
+    def give(self, kind: int, value: int, seconds: int, ramp: int, now_s: int) -> None:
+        if seconds <= 0 or seconds > LONGEST_SECONDS:
+            raise ValueError("override seconds")
+        self.kind = kind
+        self.value = value
+        self.ramp = ramp
+        self.until_day = NO_DAY
+        self.until_s = now_s + seconds
+
+    def cancel(self) -> None:
+        self.kind = NONE
+
+    def running(self, day: int, second: int, known: bool, now_s: int) -> bool:
+        """Does it still hold? If it has expired it is gone."""
+        if self.kind == NONE:
+            return False
+        left = self.until_s - now_s
+        if known and left > 0:
+            if self.until_day == NO_DAY:
+                self.until_day = day + (second + left) // DAY
+                self.until_second = (second + left) % DAY
+            elif day > self.until_day or (day == self.until_day and second >= self.until_second):
+                left = 0
+        if left <= 0:
+            self.kind = NONE
+            return False
+        return True
+
+    def wake(self, day: int, second: int, known: bool, now_s: int) -> int:
+        """Seconds until it expires (while running)."""
+        left = self.until_s - now_s
+        if known and self.until_day - day < 2:
+            by_calendar = (self.until_day - day) * DAY + self.until_second - second
+            if by_calendar < left:
+                return by_calendar
+        return left

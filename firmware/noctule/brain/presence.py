@@ -1,0 +1,158 @@
+"""Presence: more light while somebody is there, and for a hold time after.
+
+Level-based: `here(now)` says whether somebody is, from one instant until which light is held.
+Presence never lowers a level: its operations are Max and Add.
+
+Time is the brain's own: whole seconds and milliseconds since it started, which never wrap.
+"""
+
+from .const import const
+
+# Why a luminaire is raised.
+NOBODY = const(0)
+OWN = const(1)  # its own sensor
+NEIGHBOUR = const(2)  # a neighbour's, within reach
+VEHICLE = const(3)  # a vehicle in its section
+
+LONG = const(3600000)  # ms: an hour, the longest the brain sleeps
+
+
+class Settings:
+    """A program's presence.
+
+    operation: layers.MAX or layers.ADD. level, idle: percent; inside the windows the level is at
+    least `idle` with nobody there. hold: seconds. up, down: ramps in ms. hops: poles either side
+    whose detections count; reach: metres within which they do; vehicles: a vehicle's detection
+    counts in the whole section. windows: tuple of Span; none = the whole night.
+    """
+
+    def __init__(
+        self, operation: int, level: int, idle: int, hold: int, up: int, down: int, hops: int,
+        reach: int, vehicles: bool, windows: tuple,
+    ) -> None:
+        self.operation = operation
+        self.level = level
+        self.idle = idle
+        self.hold = hold
+        self.up = up
+        self.down = down
+        self.hops = hops
+        self.reach = reach
+        self.vehicles = vehicles
+        self.windows = windows
+
+
+class Presence:
+    """One luminaire's. debounce: ms a sensor must stay active to count. stuck_after: seconds of
+    uninterrupted activity after which it is reported stuck; a stuck sensor keeps the light up
+    unless `ignore_stuck`: light is the safe side."""
+
+    def __init__(self, debounce: int, stuck_after: int, ignore_stuck: bool) -> None:
+        self._debounce = debounce
+        self._stuck_after = stuck_after
+        self._ignore_stuck = ignore_stuck
+        self.hold = 1  # seconds; set by the brain from tonight's program
+        self.why = NOBODY
+        self.detail = 0  # hops, when a neighbour's
+        self.stuck = False
+        self.announce = False  # a new detection of its own sensor: tell the others, then clear
+        self._active = False  # the sensor's raw level
+        self._seen = False  # it has been active long enough to count
+        self._since_s = self._since_ms = 0  # of the raw level
+        self._until_s = self._until_ms = 0  # end of the hold
+        self._told_s = 0  # when the others were told last
+
+    def sensor(self, active: bool, now_s: int, now_ms: int) -> int:
+        """The own sensor's level. Returns the ms after which the brain should step: 0 = now."""
+        if active != self._active:
+            self._active = active
+            self._since_s = now_s
+            self._since_ms = now_ms
+            if not active:
+                self.stuck = False
+                if self._seen:
+                    self._seen = False
+                    self._extend(now_s, now_ms)
+                    return self.hold * 1000
+            elif self._debounce:
+                return self._debounce
+            return 0 if active else LONG
+        return LONG
+
+    def heard(self, why: int, hops: int, now_s: int, now_ms: int) -> int:
+        """A detection by another, already found to count. Returns as `sensor`."""
+        held = self._held(now_s, now_ms)
+        self._extend(now_s, now_ms)
+        if not held and not self._seen:
+            self.why = why
+            self.detail = hops
+            return 0
+        return self.hold * 1000
+
+    def _extend(self, now_s: int, now_ms: int) -> None:
+        self._until_s = now_s + self.hold
+        self._until_ms = now_ms
+
+    def _held(self, now_s: int, now_ms: int) -> bool:
+        left = self._until_s - now_s
+        return left > 0 or (left == 0 and self._until_ms > now_ms)
+
+    def here(self, now_s: int, now_ms: int) -> bool:
+        """Is somebody there, as far as one knows?"""
+        if self._active:
+            since = now_s - self._since_s
+            if not self._seen:
+                if since * 1000 + now_ms - self._since_ms >= self._debounce:
+                    self._seen = True
+                    self.announce = True
+                    self._told_s = now_s
+            if self._seen:
+                # Who stands still must not go dark next door: say it again within the hold.
+                if now_s - self._told_s >= self._again() and not self.stuck:
+                    self.announce = True
+                    self._told_s = now_s
+                if since >= self._stuck_after:
+                    self.stuck = True
+                if not (self.stuck and self._ignore_stuck):
+                    self.why = OWN
+                    self._extend(now_s, now_ms)
+                    return True
+        if self._held(now_s, now_ms):
+            return True
+        self.why = NOBODY
+        return False
+
+    def wake(self, now_s: int, now_ms: int) -> int:
+        """Ms after which `here` may say something else."""
+        if self._active:
+            since = now_s - self._since_s
+            if not self._seen:
+                return self._debounce - since * 1000 - now_ms + self._since_ms
+            if not self.stuck:
+                again = self._told_s + self._again() - now_s
+                left = self._stuck_after - since
+                return _ms(again if again < left else left)
+            if not self._ignore_stuck:
+                return LONG
+        left = _ms(self._until_s - now_s) + self._until_ms - now_ms
+        return left if left > 0 else LONG
+
+    def _again(self) -> int:
+        return (self.hold + 1) // 2
+
+    def left(self, now_s: int) -> int:
+        """Seconds of hold left, 0 = none: what outlives a reset."""
+        if self._seen:
+            return self.hold
+        left = self._until_s - now_s
+        return left + 1 if left > 0 else 0
+
+    def resume(self, left: int, why: int, now_s: int) -> None:
+        """Go on with a hold that ran before a reset."""
+        self._until_s = now_s + left
+        self._until_ms = 0
+        self.why = why
+
+
+def _ms(seconds: int) -> int:
+    return seconds * 1000 if seconds < 3600 else LONG

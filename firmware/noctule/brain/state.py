@@ -1,0 +1,63 @@
+"""What must outlive a reset, in one small buffer.
+
+    0      version of this layout
+    1      override: kind
+    2      override: value
+    3-4    override: ramp, 0.1 s
+    5-6    override: expiry, day number (0 = not known)
+    7-9    override: expiry, second of day
+    10-12  override: seconds left
+    13-16  burning seconds (light on)
+    17-18  presence: seconds of hold left
+    19     presence: why
+    20-31  lengths of the last six nights or half nights, minutes
+    32-33  length of the running one + 1, minutes
+    34-45  zero
+    46-47  CRC-16/CCITT of 0-45
+
+Numbers are little-endian. A buffer that does not check is as good as none.
+"""
+
+from .const import const
+
+SIZE = const(48)
+VERSION = const(1)
+
+
+def put(buffer: bytearray, at: int, size: int, value: int) -> None:
+    for i in range(at, at + size):
+        buffer[i] = value & 255
+        value >>= 8
+
+
+def get(buffer: bytes, at: int, size: int) -> int:
+    """Unsigned number. Four bytes must stay a small int: the top two bits are left out."""
+    value = 0
+    if size == 4:
+        value = buffer[at + 3] & 63
+        size = 3
+    for i in range(at + size - 1, at - 1, -1):
+        value = value << 8 | buffer[i]
+    return value
+
+
+def check(buffer: bytes, size: int) -> int:
+    """CRC-16/CCITT (polynomial 0x1021, from 0xFFFF) of the first `size` bytes."""
+    crc = 0xFFFF
+    for i in range(size):
+        crc ^= buffer[i] << 8
+        for _ in range(8):
+            crc = crc << 1 & 0xFFFF ^ (0x1021 if crc & 0x8000 else 0)
+    return crc
+
+
+def seal(buffer: bytearray) -> None:
+    buffer[0] = VERSION
+    put(buffer, SIZE - 2, 2, check(buffer, SIZE - 2))
+
+
+def sound(buffer: bytes) -> bool:
+    """Is this a state that a brain of this version saved?"""
+    if len(buffer) < SIZE or buffer[0] != VERSION:
+        return False
+    return get(buffer, SIZE - 2, 2) == check(buffer, SIZE - 2)
