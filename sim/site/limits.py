@@ -1,0 +1,67 @@
+"""Every bound of a site file, in one place.
+
+The first group is what a node's compact configuration holds: the compiler relies on it. The
+second keeps the numbers of a site plausible, the third keeps the reading of any file bounded.
+Durations are milliseconds unless the name says otherwise.
+"""
+
+from typing import Final
+
+# --- what a node's configuration holds -------------------------------------------------------
+ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}"
+ID_LENGTH: Final = 32  # characters, all ASCII
+POINTS_PER_PROGRAM: Final = 24
+ACTIVE_PERIODS: Final = 4
+PRESENCE_WINDOWS: Final = 4
+PROGRAMS_PER_CALENDAR: Final = 16  # distinct ones, the default included
+RULES_PER_CALENDAR: Final = 64
+DATES_PER_RULE: Final = 32
+HOLD_MIN_MS: Final = 1_000
+HOLD_MAX_MS: Final = 2 * 3_600_000
+RAMP_MAX_MS: Final = 600_000
+RAMP_STEP_MS: Final = 100
+OFFSET_MAX_S: Final = 12 * 3600  # either side of a solar event
+LUX_MAX: Final = 60_000
+NEIGHBOURS_MAX: Final = 10  # hops
+REACH_MAX_M: Final = 1_000
+LUMINAIRES_BEHIND_ONE_OUTPUT: Final = 100
+DEBOUNCE_MAX_MS: Final = 60_000
+STUCK_MIN_MS: Final = 60_000
+STUCK_MAX_MS: Final = 24 * 3_600_000
+PHOTOCELL_WINDOW_MAX_MS: Final = 6 * 3_600_000
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2099
+
+# --- what is plausible on a street -----------------------------------------------------------
+POWER_MAX_W: Final = 100_000.0  # exclusive
+STANDBY_MAX_W: Final = 50.0
+SPACING_MIN_M: Final = 0.1
+SPACING_MAX_M: Final = 1_000.0
+COORDINATE_MAX_M: Final = 100_000.0
+SENSOR_RANGE_MAX_M: Final = 200.0
+FALSE_PER_HOUR_MAX: Final = 3_600.0
+TRAFFIC_PER_HOUR_MAX: Final = 10_000.0
+TRAFFIC_PER_NIGHT_MAX: Final = 100_000.0
+SPEED_LIMIT_MAX_KMH: Final = 150.0
+CLOCK_ERROR_MAX_MS: Final = 12 * 3_600_000
+PRICE_MAX_EUR: Final = 100.0  # a kWh
+CO2_MAX_G: Final = 5_000.0  # a kWh
+POWER_POINTS: Final = 32
+MAINS_PERIODS: Final = 8
+TEXT_LENGTH: Final = 200
+DESCRIPTION_LENGTH: Final = 4_000
+
+# --- what keeps the reading of a file bounded --------------------------------------------------
+FILE_BYTES: Final = 32 * 1024 * 1024
+DOTS_PER_LINE: Final = 2_000  # tomllib takes quadratic time over a dotted key
+LUMINAIRES: Final = 100_000  # after rows are expanded
+ROWS: Final = 10_000
+LUMINAIRES_PER_ROW: Final = 999  # ids have two digits, three when more than 99
+STREETS: Final = 5_000
+PATH_POINTS: Final = 1_000
+TRAFFIC_PER_STREET: Final = 32
+CABINETS: Final = 2_000
+CIRCUITS_PER_CABINET: Final = 100
+TABLE_ENTRIES: Final = 2_000  # drivers, sensors, photocells, programs, calendars: each
+GROUPS_PER_LUMINAIRE: Final = 16
+FINDINGS: Final = 500  # after which the rest is only counted

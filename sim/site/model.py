@@ -1,0 +1,987 @@
+"""What a site is: the shape of its TOML file, as frozen pydantic models.
+
+Units: metres, watts, percent of light, lux; every duration is an int in milliseconds; the
+offsets of an `At` are whole seconds. Attribute names are the file's own, but for ``from`` which
+is ``from_`` here. A value that does not fit raises pydantic's ``ValidationError``, whose error
+types are codes of `sim.site.words`; rules that look across the site are in `sim.site.check`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from sim.site import limits
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SOLAR_EVENTS = (
+    "sunset",
+    "sunrise",
+    "dusk",
+    "dawn",
+    "nautical dusk",
+    "nautical dawn",
+    "solar midnight",
+)
+LOCAL = "local"
+
+# --- values ------------------------------------------------------------------------------------
+
+
+class At(NamedTuple):
+    """A moment of every night: a local clock time, or a solar event with an offset.
+
+    `event` is ``"local"`` (then `seconds` counts from 00:00 on the clock on the wall, 0..86399)
+    or one of `SOLAR_EVENTS` (then `seconds` is the signed offset).
+    """
+
+    event: str
+    seconds: int
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether this is a time on the clock on the wall."""
+        return self.event == LOCAL
+
+    def since_noon(self) -> int:
+        """Seconds since noon of a clock time, in the order in which a night runs."""
+        return (self.seconds - 43_200) % 86_400
+
+    def __str__(self) -> str:
+        """Give it as it is written in a site file."""
+        if self.is_clock:
+            hours, rest = divmod(self.seconds, 3600)
+            minutes, seconds = divmod(rest, 60)
+            return f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+        if not self.seconds:
+            return self.event
+        sign = "-" if self.seconds < 0 else "+"
+        return f"{self.event} {sign} {duration_text(abs(self.seconds) * 1000)}"
+
+
+class Day(NamedTuple):
+    """A date: of one year, or of every year when `year` is None."""
+
+    year: int | None
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        """Give it as it is written in a site file."""
+        yearly = f"{self.month:02}-{self.day:02}"
+        return yearly if self.year is None else f"{self.year:04}-{yearly}"
+
+
+_UNITS_MS = {"h": 3_600_000, "min": 60_000, "s": 1_000, "ms": 1}
+_PART = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,3}))?\s*(h|min|s|ms)")
+_DURATION = re.compile(rf"\s*([+-]?)\s*({_PART.pattern}(?:\s+{_PART.pattern})*)\s*")
+_CLOCK = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*")
+_EVENT = re.compile(r"\s*([A-Za-z]+(?:\s+[A-Za-z]+)?)\s*(?:([+−-])\s*(\S.*))?")
+_YEARLY = re.compile(r"\s*(?:--)?([0-9]{2})-([0-9]{2})\s*")
+_DATE = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})\s*")
+_IDENTIFIER = re.compile(limits.ID_PATTERN)
+
+
+def shown(value: object) -> str:
+    """Show a value of any input, shortly, for a message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        text = value if len(value) <= 60 else value[:57] + "..."
+        return (
+            '"'
+            + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+            + '"'
+        )
+    if isinstance(value, Mapping):
+        return "{...}" if value else "{}"
+    if isinstance(value, (list, tuple)):
+        return "[...]" if value else "[]"
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**18 else "..."
+    return str(value)[:60]
+
+
+def duration_text(ms: int) -> str:
+    """Write a duration as in a site file: ``1 h 30 min``, ``0.2 s``."""
+    sign, ms = ("-", -ms) if ms < 0 else ("", ms)
+    hours, ms = divmod(ms, 3_600_000)
+    minutes, ms = divmod(ms, 60_000)
+    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
+    if ms or not parts:
+        parts.append(f"{ms / 1000:g} s")
+    return sign + " ".join(parts)
+
+
+def parse_duration(text: str) -> int | None:
+    """Milliseconds of a duration such as ``1 h 30 min``, or None when it is not one."""
+    match = _DURATION.fullmatch(text) if len(text) <= 60 else None
+    if match is None:
+        return None
+    total = 0
+    order = ["h", "min", "s", "ms"]
+    for whole, fraction, unit in _PART.findall(match[2]):
+        if unit not in order:
+            return None  # a unit twice, or out of order
+        del order[: order.index(unit) + 1]
+        micro = int(whole) * 1000 + int((fraction + "000")[:3])
+        product = micro * _UNITS_MS[unit]
+        if product % 1000:
+            return None  # finer than a millisecond
+        total += product // 1000
+    return -total if match[1] == "-" else total
+
+
+def _parse_at(value: object) -> At:
+    if isinstance(value, dt.time) and value.tzinfo is None and not value.microsecond:
+        return At(LOCAL, value.hour * 3600 + value.minute * 60 + value.second)
+    if not isinstance(value, str) or len(value) > 100:
+        raise PydanticCustomError("not-a-moment", "moment", {"got": shown(value)})
+    if clock := _CLOCK.fullmatch(value):
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        if hours > 23 or minutes > 59 or seconds > 59:
+            raise PydanticCustomError("no-such-time", "time", {"got": shown(value)})
+        return At(LOCAL, hours * 3600 + minutes * 60 + seconds)
+    match = _EVENT.fullmatch(value)
+    if match is None:
+        raise PydanticCustomError("not-a-moment", "moment", {"got": shown(value)})
+    event = " ".join(match[1].lower().split())
+    if event not in SOLAR_EVENTS:
+        raise PydanticCustomError(
+            "unknown-event", "event", {"got": shown(match[1]), "word": event}
+        )
+    if match[2] is None:
+        return At(event, 0)
+    offset = parse_duration(match[3])
+    if offset is None or match[3].strip()[0] in "+-":
+        raise PydanticCustomError("not-a-duration", "duration", {"got": shown(match[3])})
+    if offset % 1000:
+        raise PydanticCustomError("whole-seconds", "seconds", {"got": shown(value)})
+    seconds = offset // 1000
+    if seconds > limits.OFFSET_MAX_S:
+        raise PydanticCustomError(
+            "offset-too-long",
+            "offset",
+            {"got": shown(value), "hours": limits.OFFSET_MAX_S // 3600},
+        )
+    return At(event, seconds if match[2] == "+" else -seconds)
+
+
+def _parse_day(value: object) -> Day:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        day = Day(value.year, value.month, value.day)
+    elif isinstance(value, str) and (match := _DATE.fullmatch(value)):
+        day = Day(int(match[1]), int(match[2]), int(match[3]))
+    elif isinstance(value, str) and (match := _YEARLY.fullmatch(value)):
+        day = Day(None, int(match[1]), int(match[2]))
+    else:
+        raise PydanticCustomError("not-a-date", "date", {"got": shown(value)})
+    if day.year is not None and not limits.FIRST_YEAR <= day.year <= limits.LAST_YEAR:
+        raise PydanticCustomError(
+            "year-out-of-range",
+            "year",
+            {"got": shown(value), "first": limits.FIRST_YEAR, "last": limits.LAST_YEAR},
+        )
+    try:
+        dt.date(2000 if day.year is None else day.year, day.month, day.day)
+    except ValueError:
+        raise PydanticCustomError("no-such-date", "date", {"got": shown(value)}) from None
+    return day
+
+
+def _parse_full_date(value: object) -> dt.date:
+    """Read a full date (price_date)."""
+    day = _parse_day(value)
+    if day.year is None:
+        raise PydanticCustomError("full-date", "date", {"got": shown(value)})
+    return dt.date(day.year, day.month, day.day)
+
+
+def _duration(low: int, high: int, step: int = 1) -> tuple[PlainValidator, WithJsonSchema]:
+    """Milliseconds from `low` to `high` in steps of `step`, written as ``"5 s"``."""
+
+    def parse(value: object) -> int:
+        if not isinstance(value, str):
+            raise PydanticCustomError(
+                "duration-without-unit",
+                "duration",
+                {"got": shown(value), "example": _duration_example(value)},
+            )
+        ms = parse_duration(value)
+        if ms is None:
+            raise PydanticCustomError("not-a-duration", "duration", {"got": shown(value)})
+        if not low <= ms <= high:
+            raise PydanticCustomError(
+                "duration-out-of-range",
+                "duration",
+                {"got": shown(value), "low": duration_text(low), "high": duration_text(high)},
+            )
+        if ms % step:
+            raise PydanticCustomError(
+                "duration-step", "duration", {"got": shown(value), "step": duration_text(step)}
+            )
+        return ms
+
+    return (
+        PlainValidator(parse),
+        WithJsonSchema({"type": "string", "examples": [duration_text(max(low, min(high, 5000)))]}),
+    )
+
+
+def _duration_example(value: object) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9:
+        return f"{value:g} s"
+    return "5 s"
+
+
+def _number(
+    low: float, high: float, unit: str = "", *, whole: bool = False, above: bool = False
+) -> tuple[PlainValidator, WithJsonSchema]:
+    """Give a number from `low` (excluded when `above`) to `high`; never a boolean, NaN or infinity."""
+    params = {
+        "low": f"{low:g}" if not whole else str(int(low)),
+        "high": f"{high:g}" if not whole else str(int(high)),
+        "unit": f" {unit}" if unit else "",
+    }
+
+    def parse(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            code = "not-a-number"
+        elif isinstance(value, float) and not math.isfinite(value):
+            code = "not-finite"
+        elif not low <= value <= high or (above and value == low):
+            code = "out-of-range"
+        elif whole and value != int(value):
+            code = "not-whole"
+        else:
+            return int(value) if whole else float(value)
+        raise PydanticCustomError(code, "number", {"got": shown(value), **params})
+
+    return (
+        PlainValidator(parse),
+        WithJsonSchema(
+            {
+                "type": "integer" if whole else "number",
+                "exclusiveMinimum" if above else "minimum": low,
+                "maximum": high,
+            }
+        ),
+    )
+
+
+def _text(length: int) -> tuple[PlainValidator, WithJsonSchema]:
+    """Give a line of text for people: not empty, no control characters."""
+
+    def parse(value: object) -> str:
+        if not isinstance(value, str):
+            raise PydanticCustomError("not-text", "text", {"got": shown(value)})
+        if not value.strip():
+            raise PydanticCustomError("empty-text", "text", {})
+        if len(value) > length:
+            raise PydanticCustomError("text-too-long", "text", {"length": length})
+        if any(ord(c) < 32 and c not in "\n\t" or 0x7F <= ord(c) < 0xA0 for c in value):
+            raise PydanticCustomError("control-characters", "text", {"got": shown(value)})
+        return value
+
+    return PlainValidator(parse), WithJsonSchema({"type": "string", "maxLength": length})
+
+
+def _parse_identifier(value: object) -> str:
+    if not isinstance(value, str):
+        raise PydanticCustomError("id-not-text", "id", {"got": shown(value)})
+    if not _IDENTIFIER.fullmatch(value):
+        raise PydanticCustomError(
+            "bad-id", "id", {"got": shown(value), "length": limits.ID_LENGTH}
+        )
+    return value
+
+
+def _choice(code: str, *words: str) -> PlainValidator:
+    def parse(value: object) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise PydanticCustomError(
+            code,
+            "choice",
+            {
+                "got": shown(value),
+                "word": value if isinstance(value, str) else "",
+                "choices": ", ".join(f'"{word}"' for word in words),
+            },
+        )
+
+    return PlainValidator(parse, json_schema_input_type=str)
+
+
+def _parse_bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise PydanticCustomError("not-a-bool", "bool", {"got": shown(value)})
+
+
+def _parse_occurrence(value: object) -> int | Literal["last"]:
+    if value == "last":
+        return "last"
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
+        return value
+    raise PydanticCustomError("bad-occurrence", "occurrence", {"got": shown(value)})
+
+
+def _parse_power_point(value: object) -> tuple[float, float]:
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value)
+        and 0 < value[0] < 100
+        and 0 < value[1] < limits.POWER_MAX_W
+    ):
+        return float(value[0]), float(value[1])
+    raise PydanticCustomError("bad-power-point", "point", {"got": shown(value)})
+
+
+def _parse_place(value: object) -> tuple[float, float]:
+    high = limits.COORDINATE_MAX_M
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value)
+        and all(-high <= x <= high for x in value)
+    ):
+        return float(value[0]), float(value[1])
+    raise PydanticCustomError("bad-place", "place", {"got": shown(value), "high": f"{high:g}"})
+
+
+Identifier = Annotated[
+    str,
+    PlainValidator(_parse_identifier),
+    WithJsonSchema({"type": "string", "pattern": f"^{limits.ID_PATTERN}$"}),
+]
+Moment = Annotated[
+    At,
+    PlainValidator(_parse_at),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["22:00", "sunset", "solar midnight + 4 h"]}),
+]
+Date = Annotated[
+    Day,
+    PlainValidator(_parse_day),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["11-30", "2026-11-30"]}),
+]
+FullDate = Annotated[
+    dt.date, PlainValidator(_parse_full_date), WithJsonSchema({"type": "string", "format": "date"})
+]
+Bool = Annotated[bool, PlainValidator(_parse_bool), WithJsonSchema({"type": "boolean"})]
+Text = Annotated[str, *_text(limits.TEXT_LENGTH)]
+Level = Annotated[int, *_number(0, 100, "%", whole=True)]
+Watts = Annotated[float, *_number(0, limits.STANDBY_MAX_W, "W")]
+Power = Annotated[float, *_number(0, math.nextafter(limits.POWER_MAX_W, 0), "W", above=True)]
+Ramp = Annotated[int, *_duration(0, limits.RAMP_MAX_MS, limits.RAMP_STEP_MS)]
+Lux = Annotated[int, *_number(0, limits.LUX_MAX, "lux", whole=True)]
+Along = Annotated[float, *_number(0, 1_000 * limits.COORDINATE_MAX_M, "m")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- the site and its energy -------------------------------------------------------------------
+
+
+class Place(_Model):
+    """``[site]``: where it is and what it is called."""
+
+    name: Text
+    latitude: Annotated[float, *_number(-90, 90, "°")]
+    longitude: Annotated[float, *_number(-180, 180, "°")]
+    timezone: Annotated[str, *_text(64)]
+    language: Annotated[Literal["fr", "en"], _choice("bad-choice", "fr", "en")] = "fr"
+    description: Annotated[str, *_text(limits.DESCRIPTION_LENGTH)] | None = None
+
+
+class Energy(_Model):
+    """``[energy]``: what a kilowatt-hour costs and emits, each with where the figure comes from."""
+
+    price_eur_per_kwh: Annotated[float, *_number(0, limits.PRICE_MAX_EUR, "EUR/kWh")]
+    price_date: FullDate
+    price_source: Text
+    co2_g_per_kwh: Annotated[float, *_number(0, limits.CO2_MAX_G, "g/kWh")]
+    co2_year: Annotated[int, *_number(1990, limits.LAST_YEAR, whole=True)]
+    co2_source: Text
+
+
+# --- the gear ------------------------------------------------------------------------------------
+
+
+class Driver(_Model):
+    """``[drivers.KEY]``: the gear of one luminaire; watts are those of one luminaire.
+
+    `power_points` are (level %, W), strictly between 0 and 100 % and rising.
+    """
+
+    power_w: Power
+    standby_w: Watts = 0.3
+    node_w: Watts = 0.5
+    minimum_level: Annotated[int, *_number(1, 100, "%", whole=True)] = 1
+    can_switch_off: Bool = True
+    curve: Annotated[Literal["linear", "dali"], _choice("bad-choice", "linear", "dali")] = "linear"
+    power_points: Annotated[
+        tuple[
+            Annotated[
+                tuple[float, float],
+                PlainValidator(_parse_power_point),
+                WithJsonSchema({"type": "array", "items": {"type": "number"}}),
+            ],
+            ...,
+        ],
+        Field(max_length=limits.POWER_POINTS),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        before = (0.0, self.standby_w)
+        for point in (*self.power_points, (100.0, self.power_w)):
+            if point[0] <= before[0] or point[1] < before[1]:
+                raise PydanticCustomError(
+                    "power-does-not-rise",
+                    "power",
+                    {
+                        "level": f"{point[0]:g}",
+                        "watts": f"{point[1]:g}",
+                        "level_before": f"{before[0]:g}",
+                        "watts_before": f"{before[1]:g}",
+                    },
+                )
+            before = point
+        return self
+
+
+class Sensor(_Model):
+    """``[sensors.KEY]``: a presence detector and its faults in daily life."""
+
+    range_m: Annotated[float, *_number(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)]
+    missed_percent: Annotated[float, *_number(0, 100, "%")] = 0.0
+    false_per_hour: Annotated[float, *_number(0, limits.FALSE_PER_HOUR_MAX, "/h")] = 0.0
+    speed_known: Bool = False
+    debounce: Annotated[int, *_duration(0, limits.DEBOUNCE_MAX_MS)] = 200
+    stuck_after: Annotated[int, *_duration(limits.STUCK_MIN_MS, limits.STUCK_MAX_MS)] = 1_800_000
+    when_stuck: Annotated[Literal["lit", "ignored"], _choice("bad-choice", "lit", "ignored")] = (
+        "lit"
+    )
+
+
+class Photocell(_Model):
+    """``[photocells.KEY]``: a light sensor; its thresholds belong to the programs."""
+
+    name: Text | None = None
+
+
+# --- programs ------------------------------------------------------------------------------------
+
+
+class Window(_Model):
+    """A stretch of every night, from a moment to a moment."""
+
+    from_: Moment = Field(alias="from")
+    to: Moment
+
+
+SUNSET = At("sunset", 0)
+SUNRISE = At("sunrise", 0)
+
+
+def window(from_: At, to: At) -> Window:
+    """Build a `Window` in code."""
+    return Window.model_validate({"from": str(from_), "to": str(to)})
+
+
+class PhotocellPeriod(_Model):
+    """Hysteresis of a photocell: on below `on_lux`, off above `off_lux`.
+
+    With `window` (ms) it may act only that long either side of the period's from and to;
+    without it the photocell decides alone, and from and to are for when it fails.
+    """
+
+    on_lux: Lux
+    off_lux: Lux
+    window: Annotated[int, *_duration(60_000, limits.PHOTOCELL_WINDOW_MAX_MS, 1_000)] | None = None
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        if self.on_lux >= self.off_lux:
+            raise PydanticCustomError(
+                "lux-order", "lux", {"on_lux": self.on_lux, "off_lux": self.off_lux}
+            )
+        return self
+
+
+class ActivePeriod(_Model):
+    """When the luminaire may be lit at all; outside every period it is off."""
+
+    from_: Moment = Field(default=SUNSET, alias="from")
+    to: Moment = SUNRISE
+    photocell: PhotocellPeriod | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        if isinstance(value, dict) and ("from" in value) != ("to" in value):
+            missing = "to" if "from" in value else "from"
+            raise PydanticCustomError("half-period", "period", {"missing": missing})
+        return value
+
+
+class SwitchPoint(_Model):
+    """From `at` on: `level` percent, reached in `ramp` milliseconds; lasts until the next."""
+
+    at: Moment
+    level: Level
+    ramp: Ramp = 0
+
+
+class Presence(_Model):
+    """What a detection does: it raises the light, never lowers it.
+
+    `windows` empty means the whole night.
+    """
+
+    operation: Annotated[Literal["max", "add"], _choice("presence-operation", "max", "add")]
+    level: Level
+    idle: Level = 0
+    hold: Annotated[int, *_duration(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS)]
+    ramp_up: Ramp = 1_000
+    ramp_down: Ramp = 5_000
+    neighbours: Annotated[int, *_number(0, limits.NEIGHBOURS_MAX, whole=True)] = 0
+    reach_m: Annotated[float, *_number(0, limits.REACH_MAX_M, "m")] = 0.0
+    vehicles: Annotated[
+        Literal["neighbours", "section"], _choice("bad-choice", "neighbours", "section")
+    ] = "neighbours"
+    windows: Annotated[
+        tuple[Window, ...], Field(min_length=1, max_length=limits.PRESENCE_WINDOWS)
+    ] = ()
+
+    @property
+    def whole_night(self) -> bool:
+        """Whether no window was written: presence counts the whole night."""
+        return not self.windows
+
+
+class Names(_Model):
+    """A name in the languages of the reports."""
+
+    fr: Text
+    en: Text
+
+    def text(self, lang: str) -> str:
+        """Give the name in ``fr`` or ``en``."""
+        return self.fr if lang == "fr" else self.en
+
+
+class Program(_Model):
+    """``[programs.KEY]``: levels through the night.
+
+    `active` empty means the whole day (``active = "always"``). `points` empty means 100 %
+    within the active periods.
+    """
+
+    name: Names | None = None
+    active: Annotated[tuple[ActivePeriod, ...], Field(max_length=limits.ACTIVE_PERIODS)] = (
+        ActivePeriod(),
+    )
+    points: Annotated[tuple[SwitchPoint, ...], Field(max_length=limits.POINTS_PER_PROGRAM)] = ()
+    fault_state: Level = 100
+    presence: Presence | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthands(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        value = dict(value)
+        if isinstance(name := value.get("name"), str):
+            value["name"] = {"fr": name, "en": name}
+        if "active" in value:
+            active = value["active"]
+            if active == "always":
+                value["active"] = ()
+            elif isinstance(active, (dict, str)) or active == []:
+                raise PydanticCustomError("active-shape", "active", {"got": shown(active)})
+        return value
+
+    @property
+    def always(self) -> bool:
+        """Whether it is active the whole day."""
+        return not self.active
+
+    @property
+    def uses_photocell(self) -> bool:
+        """Whether one of its active periods asks a photocell."""
+        return any(period.photocell for period in self.active)
+
+
+# --- calendars -----------------------------------------------------------------------------------
+
+
+class Rule(_Model):
+    """One rule of a calendar: all the conditions given must hold."""
+
+    program: Identifier
+    day: Annotated[Literal["evening", "morning"], _choice("bad-choice", "evening", "morning")] = (
+        "evening"
+    )
+    weekdays: (
+        Annotated[
+            tuple[Annotated[str, _choice("bad-weekday", *WEEKDAYS)], ...],
+            Field(min_length=1, max_length=7),
+        ]
+        | None
+    ) = None
+    occurrences: (
+        Annotated[
+            tuple[
+                Annotated[
+                    int | Literal["last"],
+                    PlainValidator(_parse_occurrence),
+                    WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": "last"}]}),
+                ],
+                ...,
+            ],
+            Field(min_length=1, max_length=6),
+        ]
+        | None
+    ) = None
+    from_: Date | None = Field(default=None, alias="from")
+    to: Date | None = None
+    dates: (
+        Annotated[tuple[Date, ...], Field(min_length=1, max_length=limits.DATES_PER_RULE)] | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if (self.from_ is None) != (self.to is None):
+            missing = "to" if self.to is None else "from"
+            raise PydanticCustomError("half-span", "span", {"missing": missing})
+        if self.from_ and self.to:
+            if self.dates is not None:
+                raise PydanticCustomError("dates-and-span", "dates", {})
+            if (self.from_.year is None) != (self.to.year is None):
+                raise PydanticCustomError(
+                    "mixed-span", "span", {"from": str(self.from_), "to": str(self.to)}
+                )
+            if self.from_.year is not None and self.to < self.from_:
+                raise PydanticCustomError(
+                    "span-order", "span", {"from": str(self.from_), "to": str(self.to)}
+                )
+        if self.occurrences is not None and self.weekdays is None:
+            raise PydanticCustomError("occurrences-alone", "occurrences", {})
+        return self
+
+
+class Calendar(_Model):
+    """``[calendars.KEY]``: which program a night runs; the first rule that matches wins."""
+
+    default: Identifier
+    rules: Annotated[tuple[Rule, ...], Field(max_length=limits.RULES_PER_CALENDAR)] = ()
+
+    @cached_property
+    def programs(self) -> tuple[str, ...]:
+        """The distinct programs, the default first, then in the order of the rules."""
+        return tuple(dict.fromkeys([self.default, *(rule.program for rule in self.rules)]))
+
+
+# --- streets and who passes ------------------------------------------------------------------------
+
+
+class Traffic(_Model):
+    """How many pass: exactly one of `per_night`, `per_hour` (Poisson) and `hours` (24 rates an hour).
+
+    `shape` spreads `per_night` over 16:00 to 08:00 local: like real counts, or evenly.
+    """
+
+    kind: Annotated[
+        Literal["walker", "cyclist", "car"], _choice("bad-choice", "walker", "cyclist", "car")
+    ]
+    per_night: Annotated[float, *_number(0, limits.TRAFFIC_PER_NIGHT_MAX)] | None = None
+    per_hour: Annotated[float, *_number(0, limits.TRAFFIC_PER_HOUR_MAX, "/h")] | None = None
+    hours: (
+        Annotated[
+            tuple[Annotated[float, *_number(0, limits.TRAFFIC_PER_HOUR_MAX, "/h")], ...],
+            Field(min_length=24, max_length=24),
+        ]
+        | None
+    ) = None
+    shape: Annotated[Literal["counts", "even"], _choice("bad-choice", "counts", "even")] = "counts"
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> Self:
+        given = [n for n in ("per_night", "per_hour", "hours") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise PydanticCustomError("one-rate", "rate", {"given": ", ".join(given) or "-"})
+        if "shape" in self.model_fields_set and self.per_night is None:
+            raise PydanticCustomError("shape-without-night", "shape", {"given": given[0]})
+        return self
+
+
+class Street(_Model):
+    """``[[streets]]``: a line on the ground, in metres east and north of the site's origin."""
+
+    id: Identifier
+    name: Text
+    path_m: Annotated[
+        tuple[
+            Annotated[
+                tuple[float, float],
+                PlainValidator(_parse_place),
+                WithJsonSchema({"type": "array", "items": {"type": "number"}}),
+            ],
+            ...,
+        ],
+        Field(min_length=2, max_length=limits.PATH_POINTS),
+    ]
+    asked_level: Level
+    speed_limit_kmh: (
+        Annotated[float, *_number(0, limits.SPEED_LIMIT_MAX_KMH, "km/h", above=True)] | None
+    ) = None
+    traffic: Annotated[tuple[Traffic, ...], Field(max_length=limits.TRAFFIC_PER_STREET)] = ()
+
+    @cached_property
+    def length_m(self) -> float:
+        """Length of the path, metres."""
+        return sum(math.dist(a, b) for a, b in zip(self.path_m, self.path_m[1:], strict=False))
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.length_m <= 0:
+            raise PydanticCustomError("no-length", "length", {})
+        return self
+
+
+# --- cabinets and circuits -------------------------------------------------------------------------
+
+
+class Circuit(_Model):
+    """A feeder of a cabinet. `mains` counts for a switched one only, by the cabinet's clock."""
+
+    id: Identifier
+    supply: Annotated[
+        Literal["permanent", "switched"], _choice("bad-choice", "permanent", "switched")
+    ]
+    mains: Annotated[tuple[Window, ...], Field(min_length=1, max_length=limits.MAINS_PERIODS)] = (
+        window(SUNSET, SUNRISE),
+    )
+
+    @model_validator(mode="after")
+    def _hours_are_cut(self) -> Self:
+        if self.supply == "permanent" and "mains" in self.model_fields_set:
+            raise PydanticCustomError("mains-of-permanent", "mains", {"id": self.id})
+        return self
+
+    @property
+    def switched(self) -> bool:
+        """Whether the cabinet cuts its mains."""
+        return self.supply == "switched"
+
+
+class Cabinet(_Model):
+    """``[[cabinets]]``: one cabinet; `clock_error` is that of its own clock, ms, ahead positive."""
+
+    id: Identifier
+    name: Text
+    clock_error: Annotated[
+        int, *_duration(-limits.CLOCK_ERROR_MAX_MS, limits.CLOCK_ERROR_MAX_MS)
+    ] = 0
+    circuits: Annotated[
+        tuple[Circuit, ...], Field(min_length=1, max_length=limits.CIRCUITS_PER_CABINET)
+    ]
+
+
+# --- luminaires ------------------------------------------------------------------------------------
+
+
+def _of_street(data: dict[str, Any]) -> str:
+    return str(data.get("street", ""))
+
+
+def _of_id(data: dict[str, Any]) -> str:
+    return str(data.get("id", ""))
+
+
+class _Lit(_Model):
+    """What a luminaire and a row of them share."""
+
+    circuit: Identifier
+    street: Identifier
+    driver: Identifier
+    program: Identifier | None = None
+    calendar: Identifier | None = None
+    sensor: Identifier | None = None
+    photocell: Identifier | None = None
+    section: Identifier = Field(default_factory=_of_street)
+    groups: Annotated[tuple[Identifier, ...], Field(max_length=limits.GROUPS_PER_LUMINAIRE)] = ()
+    today: Identifier | None = None
+    today_power_w: Power | None = None
+
+    @model_validator(mode="after")
+    def _one_program(self) -> Self:
+        if (self.program is None) == (self.calendar is None):
+            code = "program-and-calendar" if self.program else "no-program"
+            raise PydanticCustomError(code, "program", {})
+        return self
+
+
+class Luminaire(_Lit):
+    """``[[luminaires]]``: one node's output on one pole, `count` luminaires behind it.
+
+    `today` is the program that the site runs today, None when it is its own; `today_power_w`
+    today's watts of one luminaire at 100 %, None when it is the driver's.
+    """
+
+    id: Identifier
+    at_m: Along
+    pole: Identifier = Field(default_factory=_of_id)
+    count: Annotated[int, *_number(1, limits.LUMINAIRES_BEHIND_ONE_OUTPUT, whole=True)] = 1
+
+
+class Row(_Lit):
+    """``[[rows]]``: `count` luminaires at equal spacing, ids `id` with two digits (or three)."""
+
+    id: Annotated[
+        str,
+        PlainValidator(_parse_identifier),
+        WithJsonSchema({"type": "string", "pattern": f"^{limits.ID_PATTERN}$"}),
+    ]
+    count: Annotated[int, *_number(1, limits.LUMINAIRES_PER_ROW, whole=True)]
+    start_m: Along
+    spacing_m: Annotated[float, *_number(limits.SPACING_MIN_M, limits.SPACING_MAX_M, "m")]
+
+    @model_validator(mode="after")
+    def _ids_fit(self) -> Self:
+        digits = 2 if self.count <= 99 else 3
+        if len(self.id) + digits > limits.ID_LENGTH:
+            raise PydanticCustomError(
+                "row-id-too-long", "id", {"length": limits.ID_LENGTH - digits}
+            )
+        return self
+
+    def expanded(self) -> list[Luminaire]:
+        """Give the luminaires that the row stands for, in order."""
+        digits = 2 if self.count <= 99 else 3
+        shared = {name: getattr(self, name) for name in _Lit.model_fields}
+        made = []
+        for number in range(1, self.count + 1):
+            name = f"{self.id}{number:0{digits}}"
+            at_m = round(self.start_m + (number - 1) * self.spacing_m, 3)
+            # every field was proven when the row was read
+            made.append(
+                Luminaire.model_construct(id=name, pole=name, at_m=at_m, count=1, **shared)
+            )
+        return made
+
+
+class Strategies(_Model):
+    """``[strategies]``: what the comparison strategies mean here."""
+
+    switch_off: Window = window(At(LOCAL, 23 * 3600), At(LOCAL, 5 * 3600))
+
+
+# --- the whole -------------------------------------------------------------------------------------
+
+
+class Site(_Model):
+    """A site file. `luminaires` has the rows already expanded, in the file's order, rows last."""
+
+    site: Place
+    energy: Energy
+    drivers: Annotated[
+        dict[Identifier, Driver], Field(min_length=1, max_length=limits.TABLE_ENTRIES)
+    ]
+    sensors: Annotated[dict[Identifier, Sensor], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    photocells: Annotated[dict[Identifier, Photocell], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    programs: Annotated[
+        dict[Identifier, Program], Field(min_length=1, max_length=limits.TABLE_ENTRIES)
+    ]
+    calendars: Annotated[dict[Identifier, Calendar], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    streets: Annotated[tuple[Street, ...], Field(min_length=1, max_length=limits.STREETS)]
+    cabinets: Annotated[tuple[Cabinet, ...], Field(min_length=1, max_length=limits.CABINETS)]
+    written_luminaires: Annotated[
+        tuple[Luminaire, ...], Field(alias="luminaires", max_length=limits.LUMINAIRES)
+    ] = ()
+    rows: Annotated[tuple[Row, ...], Field(max_length=limits.ROWS)] = ()
+    strategies: Strategies = Strategies()
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Self:
+        count = len(self.written_luminaires) + sum(row.count for row in self.rows)
+        if count > limits.LUMINAIRES:
+            raise PydanticCustomError(
+                "too-many-luminaires", "luminaires", {"count": count, "most": limits.LUMINAIRES}
+            )
+        if not count:
+            raise PydanticCustomError("no-luminaire", "luminaires", {})
+        return self
+
+    @cached_property
+    def luminaires(self) -> tuple[Luminaire, ...]:
+        """Every luminaire: the written ones, then those of the rows."""
+        made = list(self.written_luminaires)
+        for row in self.rows:
+            made += row.expanded()
+        return tuple(made)
+
+    @cached_property
+    def luminaire_paths(self) -> tuple[tuple[str, int], ...]:
+        """Where in the file each of `luminaires` is written: ``("rows", 2)``."""
+        paths = [("luminaires", i) for i in range(len(self.written_luminaires))]
+        for i, row in enumerate(self.rows):
+            paths += [("rows", i)] * row.count
+        return tuple(paths)
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {
+            "luminaire": {lamp.id: lamp for lamp in self.luminaires},
+            "street": {street.id: street for street in self.streets},
+            "circuit": {c.id: c for cabinet in self.cabinets for c in cabinet.circuits},
+            "cabinet": {c.id: cabinet for cabinet in self.cabinets for c in cabinet.circuits},
+        }
+
+    def luminaire(self, id: str) -> Luminaire:
+        """Give the luminaire of that id. Raises KeyError."""
+        found: Luminaire = self._by_id["luminaire"][id]
+        return found
+
+    def street(self, id: str) -> Street:
+        """Give the street of that id. Raises KeyError."""
+        found: Street = self._by_id["street"][id]
+        return found
+
+    def circuit(self, id: str) -> Circuit:
+        """Give the circuit of that id, of any cabinet. Raises KeyError."""
+        found: Circuit = self._by_id["circuit"][id]
+        return found
+
+    def cabinet_of(self, circuit: str) -> Cabinet:
+        """Give the cabinet that the circuit of that id leaves from. Raises KeyError."""
+        found: Cabinet = self._by_id["cabinet"][circuit]
+        return found
+
+    def programs_of(self, lamp: Luminaire) -> tuple[str, ...]:
+        """Keys of the programs that a luminaire may run, its calendar's default first."""
+        if lamp.program is not None:
+            return (lamp.program,)
+        return self.calendars[str(lamp.calendar)].programs
