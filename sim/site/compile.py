@@ -60,6 +60,7 @@ class Node:
     luminaire: Luminaire
     config: bytes
     programs: tuple[str, ...]
+    section: int
 
     @property
     def digest(self) -> str:
@@ -113,7 +114,7 @@ def compile_site(site: Site) -> list[Node]:
         body.u16(sections[lamp.section])
         body += _sensor(site.sensors[lamp.sensor] if lamp.sensor else None)
         body += programs[key][0]
-        nodes.append(Node(lamp, sealed(bytes(body)), programs[key][1]))
+        nodes.append(Node(lamp, sealed(bytes(body)), programs[key][1], sections[lamp.section]))
     return nodes
 
 

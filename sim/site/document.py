@@ -265,7 +265,9 @@ def parse(data: bytes) -> Document:
         text = data.decode()
     except UnicodeDecodeError as error:
         code = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not-utf-8"
-        raise DocumentError(code, _place(data, error.start), byte=f"{data[error.start]:02X}") from None
+        raise DocumentError(
+            code, _place(data, error.start), byte=f"{data[error.start]:02X}"
+        ) from None
     text = text.replace("\r\n", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > limits.DOTS_PER_LINE:

@@ -7,7 +7,7 @@ Durations are milliseconds unless the name says otherwise.
 
 from typing import Final
 
-# --- what a node's configuration holds -------------------------------------------------------
+# --- what a node's configuration holds -----------------------------------------------------------
 ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}"
 ID_LENGTH: Final = 32  # characters, all ASCII
 POINTS_PER_PROGRAM: Final = 24
@@ -25,14 +25,14 @@ LUX_MAX: Final = 60_000
 NEIGHBOURS_MAX: Final = 10  # hops
 REACH_MAX_M: Final = 1_000
 LUMINAIRES_BEHIND_ONE_OUTPUT: Final = 100
-DEBOUNCE_MAX_MS: Final = 60_000
+DEBOUNCE_MAX_MS: Final = 10_000
 STUCK_MIN_MS: Final = 60_000
-STUCK_MAX_MS: Final = 24 * 3_600_000
+STUCK_MAX_MS: Final = 18 * 3_600_000
 PHOTOCELL_WINDOW_MAX_MS: Final = 6 * 3_600_000
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
 
-# --- what is plausible on a street -----------------------------------------------------------
+# --- what is plausible on a street ---------------------------------------------------------------
 POWER_MAX_W: Final = 100_000.0  # exclusive
 STANDBY_MAX_W: Final = 50.0
 SPACING_MIN_M: Final = 0.1
@@ -51,7 +51,7 @@ MAINS_PERIODS: Final = 8
 TEXT_LENGTH: Final = 200
 DESCRIPTION_LENGTH: Final = 4_000
 
-# --- what keeps the reading of a file bounded --------------------------------------------------
+# --- what keeps the reading of a file bounded ----------------------------------------------------
 FILE_BYTES: Final = 32 * 1024 * 1024
 DOTS_PER_LINE: Final = 2_000  # tomllib takes quadratic time over a dotted key
 LUMINAIRES: Final = 100_000  # after rows are expanded

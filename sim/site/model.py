@@ -40,7 +40,7 @@ SOLAR_EVENTS = (
 )
 LOCAL = "local"
 
-# --- values ------------------------------------------------------------------------------------
+# --- values --------------------------------------------------------------------------------------
 
 
 class At(NamedTuple):
@@ -252,7 +252,7 @@ def _duration_example(value: object) -> str:
 def _number(
     low: float, high: float, unit: str = "", *, whole: bool = False, above: bool = False
 ) -> tuple[PlainValidator, WithJsonSchema]:
-    """Give a number from `low` (excluded when `above`) to `high`; never a boolean, NaN or infinity."""
+    """Give a finite number from `low` (excluded when `above`) to `high`; never a boolean."""
     params = {
         "low": f"{low:g}" if not whole else str(int(low)),
         "high": f"{high:g}" if not whole else str(int(high)),
@@ -265,7 +265,7 @@ def _number(
         elif isinstance(value, float) and not math.isfinite(value):
             code = "not-finite"
         elif not low <= value <= high or (above and value == low):
-            code = "out-of-range"
+            code = "above-range" if above else "out-of-range"
         elif whole and value != int(value):
             code = "not-whole"
         else:
@@ -400,7 +400,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-# --- the site and its energy -------------------------------------------------------------------
+# --- the site and its energy ---------------------------------------------------------------------
 
 
 class Place(_Model):
@@ -415,7 +415,7 @@ class Place(_Model):
 
 
 class Energy(_Model):
-    """``[energy]``: what a kilowatt-hour costs and emits, each with where the figure comes from."""
+    """``[energy]``: what a kilowatt-hour costs and emits, and where each figure comes from."""
 
     price_eur_per_kwh: Annotated[float, *_number(0, limits.PRICE_MAX_EUR, "EUR/kWh")]
     price_date: FullDate
@@ -479,7 +479,9 @@ class Sensor(_Model):
     false_per_hour: Annotated[float, *_number(0, limits.FALSE_PER_HOUR_MAX, "/h")] = 0.0
     speed_known: Bool = False
     debounce: Annotated[int, *_duration(0, limits.DEBOUNCE_MAX_MS)] = 200
-    stuck_after: Annotated[int, *_duration(limits.STUCK_MIN_MS, limits.STUCK_MAX_MS)] = 1_800_000
+    stuck_after: Annotated[int, *_duration(limits.STUCK_MIN_MS, limits.STUCK_MAX_MS, 1_000)] = (
+        1_800_000
+    )
     when_stuck: Annotated[Literal["lit", "ignored"], _choice("bad-choice", "lit", "ignored")] = (
         "lit"
     )
@@ -563,11 +565,11 @@ class Presence(_Model):
     operation: Annotated[Literal["max", "add"], _choice("presence-operation", "max", "add")]
     level: Level
     idle: Level = 0
-    hold: Annotated[int, *_duration(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS)]
+    hold: Annotated[int, *_duration(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS, 1_000)]
     ramp_up: Ramp = 1_000
     ramp_down: Ramp = 5_000
     neighbours: Annotated[int, *_number(0, limits.NEIGHBOURS_MAX, whole=True)] = 0
-    reach_m: Annotated[float, *_number(0, limits.REACH_MAX_M, "m")] = 0.0
+    reach_m: Annotated[int, *_number(0, limits.REACH_MAX_M, "m", whole=True)] = 0
     vehicles: Annotated[
         Literal["neighbours", "section"], _choice("bad-choice", "neighbours", "section")
     ] = "neighbours"
@@ -704,11 +706,11 @@ class Calendar(_Model):
         return tuple(dict.fromkeys([self.default, *(rule.program for rule in self.rules)]))
 
 
-# --- streets and who passes ------------------------------------------------------------------------
+# --- streets and who passes ----------------------------------------------------------------------
 
 
 class Traffic(_Model):
-    """How many pass: exactly one of `per_night`, `per_hour` (Poisson) and `hours` (24 rates an hour).
+    """How many pass: exactly one of `per_night`, `per_hour` (Poisson), `hours` (24 hourly rates).
 
     `shape` spreads `per_night` over 16:00 to 08:00 local: like real counts, or evenly.
     """
@@ -771,7 +773,7 @@ class Street(_Model):
         return self
 
 
-# --- cabinets and circuits -------------------------------------------------------------------------
+# --- cabinets and circuits -----------------------------------------------------------------------
 
 
 class Circuit(_Model):
@@ -798,7 +800,7 @@ class Circuit(_Model):
 
 
 class Cabinet(_Model):
-    """``[[cabinets]]``: one cabinet; `clock_error` is that of its own clock, ms, ahead positive."""
+    """``[[cabinets]]``: one cabinet; `clock_error` of its own clock, ms, positive when ahead."""
 
     id: Identifier
     name: Text
@@ -810,7 +812,7 @@ class Cabinet(_Model):
     ]
 
 
-# --- luminaires ------------------------------------------------------------------------------------
+# --- luminaires ----------------------------------------------------------------------------------
 
 
 def _of_street(data: dict[str, Any]) -> str:
@@ -899,7 +901,7 @@ class Strategies(_Model):
     switch_off: Window = window(At(LOCAL, 23 * 3600), At(LOCAL, 5 * 3600))
 
 
-# --- the whole -------------------------------------------------------------------------------------
+# --- the whole -----------------------------------------------------------------------------------
 
 
 class Site(_Model):

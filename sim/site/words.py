@@ -26,7 +26,7 @@ KINDS: Final[Mapping[str, Mapping[Lang, str]]] = {
 
 # code: {language: (message, cure)}
 _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
-    # --- the file -------------------------------------------------------------------------------
+    # --- the file --------------------------------------------------------------------------------
     "file-missing": {
         "fr": ("le fichier n'existe pas", "vérifiez le nom et le dossier"),
         "en": ("the file does not exist", "check its name and its folder"),
@@ -76,13 +76,13 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "fr": ("ce nombre a des centaines de chiffres", "écrivez un nombre ordinaire"),
         "en": ("this number has hundreds of digits", "write an ordinary number"),
     },
-    # --- TOML -----------------------------------------------------------------------------------
+    # --- TOML ------------------------------------------------------------------------------------
     "toml": {
         "fr": ("ce n'est pas du TOML valable ({detail})", "corrigez la ligne"),
         "en": ("this is not valid TOML ({detail})", "correct the line"),
     },
     "toml-equals": {
-        "fr": ("il manque le signe = après le nom", 'écrivez par exemple : level = 60'),
+        "fr": ("il manque le signe = après le nom", "écrivez par exemple : level = 60"),
         "en": ("the = sign after the name is missing", "write for example: level = 60"),
     },
     "toml-twice": {
@@ -102,11 +102,11 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     "toml-value": {
         "fr": (
             "il manque une valeur, ou elle est mal écrite",
-            'nombres sans guillemets (60), textes entre guillemets ("22:00"), listes entre crochets',
+            'nombres sans guillemets (60), textes entre guillemets ("22:00"), listes entre [ ]',
         ),
         "en": (
             "a value is missing or badly written",
-            'numbers without quotes (60), texts in quotes ("22:00"), lists in brackets',
+            'numbers without quotes (60), texts in quotes ("22:00"), lists in [ ]',
         ),
     },
     "toml-quotes": {
@@ -165,7 +165,7 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "fr": ("il y a quelque chose de trop après la valeur", "allez à la ligne"),
         "en": ("there is something too many after the value", "begin a new line"),
     },
-    # --- shapes ---------------------------------------------------------------------------------
+    # --- shapes ----------------------------------------------------------------------------------
     "missing-key": {
         "fr": ("il manque « {key} »", "ajoutez par exemple : {example}"),
         "en": ('"{key}" is missing', "add for example: {example}"),
@@ -175,8 +175,11 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "en": ('there is no "{key}" here', "possible names: {known}"),
     },
     "not-a-table": {
-        "fr": ("il faut une table ici, pas {got}", "écrivez [{path}] puis des lignes nom = valeur"),
-        "en": ("a table is needed here, not {got}", "write [{path}], then lines name = value"),
+        "fr": (
+            "il faut une table ici, pas {got}",
+            "écrivez [{place}] puis des lignes nom = valeur",
+        ),
+        "en": ("a table is needed here, not {got}", "write [{place}], then lines name = value"),
     },
     "not-a-list": {
         "fr": ("il faut une liste ici, pas {got}", "mettez les éléments entre crochets [ ]"),
@@ -270,13 +273,13 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "fr": ("{got} n'est pas un nombre entier", "un nombre entier de {low} à {high}{unit}"),
         "en": ("{got} is not a whole number", "a whole number from {low} to {high}{unit}"),
     },
+    "above-range": {
+        "fr": ("{got} est hors limites", "plus de {low}, et au plus {high}{unit}"),
+        "en": ("{got} is out of range", "more than {low}, and at most {high}{unit}"),
+    },
     "out-of-range": {
         "fr": ("{got} est hors limites", "de {low} à {high}{unit}"),
         "en": ("{got} is out of range", "from {low} to {high}{unit}"),
-    },
-    "above-range": {
-        "fr": ("{got} est hors limites", "plus que {low}, et jusqu'à {high}{unit}"),
-        "en": ("{got} is out of range", "more than {low}, up to {high}{unit}"),
     },
     "duration-without-unit": {
         "fr": (
@@ -395,7 +398,10 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "en": ("the street has no length", "give at least two different points"),
     },
     "half-period": {
-        "fr": ("il manque « {missing} » à cette période", "donnez from et to, ou ni l'un ni l'autre"),
+        "fr": (
+            "il manque « {missing} » à cette période",
+            "donnez from et to, ou ni l'un ni l'autre",
+        ),
         "en": ('"{missing}" is missing in this period', "give both from and to, or neither"),
     },
     "active-shape": {
@@ -481,7 +487,10 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "en": ("the site has no luminaire", "add [[luminaires]] or [[rows]]"),
     },
     "too-many-luminaires": {
-        "fr": ("{count} points lumineux, {most} au plus", "partagez le site en plusieurs fichiers"),
+        "fr": (
+            "{count} points lumineux, {most} au plus",
+            "partagez le site en plusieurs fichiers",
+        ),
         "en": ("{count} luminaires, {most} at most", "split the site into several files"),
     },
     "presence-operation": {
@@ -494,7 +503,7 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
             'write "max" (raise at least to) or "add"',
         ),
     },
-    # --- across the site --------------------------------------------------------------------------
+    # --- across the site -------------------------------------------------------------------------
     "unknown-reference": {
         "fr": ("{kind} inconnu(e) : « {name} »", "noms connus : {known}"),
         "en": ('unknown {kind}: "{name}"', "known names: {known}"),
@@ -547,22 +556,42 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     },
     "across-noon": {
         "fr": (
-            "de {from} à {to} passe par midi, et une nuit va de midi à midi",
-            'coupez en deux : de {from} à "12:00", et de "12:00" à {to}',
+            "de {start} à {end} passe par midi, et une nuit va de midi à midi",
+            'coupez en deux : de {start} à "11:59:59", et de "12:00" à {end}',
         ),
         "en": (
-            "from {from} to {to} runs across noon, and a night runs from noon to noon",
-            'split it in two: from {from} to "12:00", and from "12:00" to {to}',
+            "from {start} to {end} runs across noon, and a night runs from noon to noon",
+            'split it in two: from {start} to "11:59:59", and from "12:00" to {end}',
         ),
     },
     "empty-period": {
         "fr": (
-            "de {from} à {to} ne dure rien",
-            'changez l\'un des deux ; pour jour et nuit : active = "always"',
+            "de {start} à {end} ne dure rien, aucune nuit de l'année",
+            'échangez ou changez les deux ; pour jour et nuit : active = "always"',
         ),
         "en": (
-            "from {from} to {to} lasts nothing",
-            'change one of them; for day and night: active = "always"',
+            "from {start} to {end} lasts nothing, on no night of the year",
+            'swap or change them; for day and night: active = "always"',
+        ),
+    },
+    "ends-at-noon": {
+        "fr": (
+            "de {start} à midi : midi est le début d'une nuit, pas sa fin",
+            'écrivez to = "11:59:59" ; pour jour et nuit : active = "always"',
+        ),
+        "en": (
+            "from {start} to noon: noon is where a night begins, not its end",
+            'write to = "11:59:59"; for day and night: active = "always"',
+        ),
+    },
+    "lux-differ": {
+        "fr": (
+            "deux périodes du programme ont des seuils de cellule différents",
+            "donnez-leur les mêmes on_lux et off_lux",
+        ),
+        "en": (
+            "two periods of the program have different photocell thresholds",
+            "give them the same on_lux and off_lux",
         ),
     },
     "photocell-missing": {

@@ -86,7 +86,7 @@ _FOOTER = re.compile(
 
 
 def parse_footer(text: str) -> YearlyRule | None:
-    """Read a POSIX TZ string such as ``CET-1CEST,M3.5.0,M10.5.0/3``; None when it has no M rules."""
+    """Read a POSIX TZ string such as ``CET-1CEST,M3.5.0,M10.5.0/3``; None without M rules."""
     match = _FOOTER.fullmatch(text)
     if match is None:
         return None
@@ -148,8 +148,7 @@ def yearly_rule(name: str) -> YearlyRule:
         if told != listed:
             # One change of the rule, or dates without any rule?
             year = max(
-                dt.datetime.fromtimestamp(when, dt.UTC).year
-                for when, _ in set(told) ^ set(listed)
+                dt.datetime.fromtimestamp(when, dt.UTC).year for when, _ in set(told) ^ set(listed)
             )
             if year > SINCE + 5:
                 raise ZoneError("timezone-no-rule", got=name)
@@ -160,7 +159,7 @@ def yearly_rule(name: str) -> YearlyRule:
 
 
 def _read(data: bytes) -> tuple[list[tuple[int, int]], str]:
-    """Transitions (Unix time, offset from then on, real changes only) and footer of a TZif file."""
+    """Give the real changes (Unix time, offset from then on) and the footer of a TZif file."""
     header = struct.Struct(">4s1s15x6l")
     magic, version, isut, isstd, leap, times, types, chars = header.unpack_from(data)
     if magic != b"TZif" or version < b"2":

@@ -41,13 +41,20 @@ def get(buffer: bytes, at: int, size: int) -> int:
     return value
 
 
+# CRC-16/CCITT of one nibble; a test computes it afresh.
+_NIBBLE = (
+    0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50A5, 0x60C6, 0x70E7,
+    0x8108, 0x9129, 0xA14A, 0xB16B, 0xC18C, 0xD1AD, 0xE1CE, 0xF1EF,
+)
+
+
 def check(buffer: bytes, size: int) -> int:
     """CRC-16/CCITT (polynomial 0x1021, from 0xFFFF) of the first `size` bytes."""
     crc = 0xFFFF
     for i in range(size):
-        crc ^= buffer[i] << 8
-        for _ in range(8):
-            crc = crc << 1 & 0xFFFF ^ (0x1021 if crc & 0x8000 else 0)
+        byte = buffer[i]
+        crc = ((crc & 0xFFF) << 4) ^ _NIBBLE[(crc >> 12) ^ (byte >> 4)]
+        crc = ((crc & 0xFFF) << 4) ^ _NIBBLE[(crc >> 12) ^ (byte & 15)]
     return crc
 
 

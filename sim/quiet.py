@@ -1,0 +1,59 @@
+"""A night in which nobody passes: what the programs alone do, luminaire by luminaire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.engine import DAY_MS, NightWorld, Run
+from sim.lamp import Lamp
+from sim.site.compile import known_time
+from sim.site.model import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From `t` on (ms since 2000 UTC) the light goes to `level` percent in `ramp` ms.
+
+    layer, why, detail: numbers of `noctule.brain.layers`, the deciding layer's word; layer -1:
+    mains came (the driver's own full light while the node boots) or went.
+    """
+
+    t: int
+    level: int
+    ramp: int
+    layer: int
+    why: int
+    detail: int
+    quality: int
+
+
+def changes(t: int, lamp: Lamp) -> Change:
+    """The change that a luminaire has just made."""
+    brain = lamp.brain
+    if brain is None:
+        return Change(t, lamp.to, 0, -1, 0, 0, 0)
+    decider = brain.stack.decider
+    return Change(
+        t,
+        brain.level,
+        brain.ramp,
+        decider,
+        brain.stack.why[decider],
+        brain.stack.detail[decider],
+        brain.quality,
+    )
+
+
+def quiet_night(site: Site, night: int) -> list[list[Change]]:
+    """The changes of each luminaire (in the site's order) in the night of day `night`."""
+    found: list[list[Change]] = [[] for _ in site.luminaires]
+
+    def watch(t: int, index: int, lamp: Lamp) -> None:
+        found[index].append(changes(t, lamp))
+
+    times = known_time(site)
+    start = night * DAY_MS + times.start(night) * 1000
+    end = night * DAY_MS + times.end(night) * 1000
+    run = Run(site, 0, night, watch=watch)
+    run.night(NightWorld(night, start, end, start, end, [], [[] for _ in site.luminaires]))
+    return found
