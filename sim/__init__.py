@@ -1,1 +1,1 @@
-"""Noctule's simulator: the site, its world, and the nights that the firmware's brain spends in it."""
+"""Noctule's simulator: the site, its world, and the nights that the brain spends in it."""

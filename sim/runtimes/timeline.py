@@ -47,7 +47,7 @@ DAY_MS = 86400000
 TICKS = 0x3FFFFFFF
 
 # What can happen to a node: (ms since the start, what, argument, ...).
-MAINS = "mains"  # 1 or 0
+MAINS = "mains"  # 0 = cut, 2 = back (the driver's own full light), 1 = the node has booted
 CLOCK = "clock"  # quality of time from now on
 SENSOR = "sensor"  # 1 or 0
 HEARD = "heard"  # section, hops, distance in metres, 1 = a vehicle
@@ -109,12 +109,14 @@ def play(config, day, ms, length, events, write):
             due = 0
             if what == MAINS:
                 powered = event[2] == 1
+                quality = 0
                 if powered:
                     brain = Brain(config)
                     brain.start(ticks, True, saved)
+                elif event[2]:
+                    write(stamp(today, at) + " 100 0 mains:on -")
                 else:
                     write(stamp(today, at) + " 0 0 mains:off -")
-                    quality = 0
             elif what == CLOCK:
                 quality = event[2]
             elif not powered:

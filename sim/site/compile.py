@@ -155,6 +155,18 @@ def known_time(site: Site) -> KnownTime:
     return KnownTime(zone_of(site), almanac_of(site), _e4(site.site.longitude))
 
 
+def night_of(site: Site, t: int) -> int:
+    """Number of the night, local noon to local noon, that an instant (ms since 2000) is in."""
+    times = known_time(site)
+    night = t // 86_400_000
+    second = t // 1000
+    while second < night * 86_400 + times.start(night):
+        night -= 1
+    while second >= night * 86_400 + times.end(night):
+        night += 1
+    return night
+
+
 def _e4(degrees: float) -> int:
     return round(degrees * 10_000)
 

@@ -33,7 +33,7 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
 
 # --- what is plausible on a street ---------------------------------------------------------------
-POWER_MAX_W: Final = 100_000.0  # exclusive
+POWER_MAX_W: Final = 99_999.0
 STANDBY_MAX_W: Final = 50.0
 SPACING_MIN_M: Final = 0.1
 SPACING_MAX_M: Final = 1_000.0

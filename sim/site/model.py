@@ -348,7 +348,7 @@ def _parse_power_point(value: object) -> tuple[float, float]:
         and len(value) == 2
         and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value)
         and 0 < value[0] < 100
-        and 0 < value[1] < limits.POWER_MAX_W
+        and 0 < value[1] <= limits.POWER_MAX_W
     ):
         return float(value[0]), float(value[1])
     raise PydanticCustomError("bad-power-point", "point", {"got": shown(value)})
@@ -390,10 +390,10 @@ Bool = Annotated[bool, PlainValidator(_parse_bool), WithJsonSchema({"type": "boo
 Text = Annotated[str, *_text(limits.TEXT_LENGTH)]
 Level = Annotated[int, *_number(0, 100, "%", whole=True)]
 Watts = Annotated[float, *_number(0, limits.STANDBY_MAX_W, "W")]
-Power = Annotated[float, *_number(0, math.nextafter(limits.POWER_MAX_W, 0), "W", above=True)]
+Power = Annotated[float, *_number(0, limits.POWER_MAX_W, "W", above=True)]
 Ramp = Annotated[int, *_duration(0, limits.RAMP_MAX_MS, limits.RAMP_STEP_MS)]
 Lux = Annotated[int, *_number(0, limits.LUX_MAX, "lux", whole=True)]
-Along = Annotated[float, *_number(0, 1_000 * limits.COORDINATE_MAX_M, "m")]
+Along = Annotated[float, *_number(0, limits.COORDINATE_MAX_M, "m")]
 
 
 class _Model(BaseModel):
@@ -815,12 +815,14 @@ class Cabinet(_Model):
 # --- luminaires ----------------------------------------------------------------------------------
 
 
-def _of_street(data: dict[str, Any]) -> str:
-    return str(data.get("street", ""))
-
-
-def _of_id(data: dict[str, Any]) -> str:
-    return str(data.get("id", ""))
+def _with_default(value: object, key: str, source: str) -> object:
+    """Fill in a name that is another one's when it is not written."""
+    if not isinstance(value, dict) or key in value:
+        return value
+    name = value.get(source)
+    # a bad name is told where it stands, not here again
+    good = isinstance(name, str) and _IDENTIFIER.fullmatch(name)
+    return {**value, key: name if good else "0"}
 
 
 class _Lit(_Model):
@@ -833,10 +835,15 @@ class _Lit(_Model):
     calendar: Identifier | None = None
     sensor: Identifier | None = None
     photocell: Identifier | None = None
-    section: Identifier = Field(default_factory=_of_street)
+    section: Identifier = ""
     groups: Annotated[tuple[Identifier, ...], Field(max_length=limits.GROUPS_PER_LUMINAIRE)] = ()
     today: Identifier | None = None
     today_power_w: Power | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_section(cls, value: object) -> object:
+        return _with_default(value, "section", "street")
 
     @model_validator(mode="after")
     def _one_program(self) -> Self:
@@ -850,13 +857,19 @@ class Luminaire(_Lit):
     """``[[luminaires]]``: one node's output on one pole, `count` luminaires behind it.
 
     `today` is the program that the site runs today, None when it is its own; `today_power_w`
-    today's watts of one luminaire at 100 %, None when it is the driver's.
+    today's watts of one luminaire at 100 %, None when it is the driver's. `pole` is the id when
+    it is not written, `section` the street.
     """
 
     id: Identifier
     at_m: Along
-    pole: Identifier = Field(default_factory=_of_id)
+    pole: Identifier = ""
     count: Annotated[int, *_number(1, limits.LUMINAIRES_BEHIND_ONE_OUTPUT, whole=True)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_pole(cls, value: object) -> object:
+        return _with_default(value, "pole", "id")
 
 
 class Row(_Lit):

@@ -68,9 +68,9 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     "too-deep": {
         "fr": (
             "trop de crochets ou d'accolades imbriqués",
-            "il manque sans doute un ] ou un } plus haut",
+            "il manque sans doute un ] ou un }} plus haut",
         ),
-        "en": ("brackets or braces nest too deeply", "a ] or } is probably missing above"),
+        "en": ("brackets or braces nest too deeply", "a ] or }} is probably missing above"),
     },
     "number-too-long": {
         "fr": ("ce nombre a des centaines de chiffres", "écrivez un nombre ordinaire"),

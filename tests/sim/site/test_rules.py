@@ -1,0 +1,457 @@
+"""Each rule of `check`: a small site with one fault gives that finding, at that place."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.site import Finding, Report, SiteErrors, check, limits, load_site, words
+from sim.site.check import stopping_distance_m
+from sim.site.words import LANGUAGES
+
+MINIMAL = """\
+[site]
+name = "Essai"
+latitude = 47.517
+longitude = 5.108
+timezone = "Europe/Paris"
+[energy]
+price_eur_per_kwh = 0.2
+price_date = 2026-02-01
+price_source = "assumption"
+co2_g_per_kwh = 30
+co2_year = 2024
+co2_source = "assumption"
+[drivers.led]
+power_w = 43.0
+[sensors.pir]
+range_m = 8
+[photocells.cell]
+[programs.p]
+points = [
+  { at = "22:00", level = 60, ramp = "5 s" },
+  { at = "05:30", level = 100 },
+]
+[programs.p.presence]
+operation = "max"
+level = 100
+hold = "60 s"
+neighbours = 1
+windows = [{ from = "22:00", to = "05:30" }]
+[programs.q]
+active = [{ from = "sunset", to = "sunrise", photocell = { on_lux = 20, off_lux = 30 } }]
+[calendars.c]
+default = "p"
+[[calendars.c.rules]]
+program = "q"
+weekdays = ["saturday"]
+[[streets]]
+id = "s"
+name = "Rue"
+path_m = [[0, 0], [60, 80]]
+asked_level = 50
+speed_limit_kmh = 30
+[[streets.traffic]]
+kind = "walker"
+per_night = 60
+[[cabinets]]
+id = "A"
+name = "Armoire"
+[[cabinets.circuits]]
+id = "A1"
+supply = "permanent"
+[[luminaires]]
+id = "L1"
+circuit = "A1"
+street = "s"
+at_m = 10
+driver = "led"
+program = "p"
+[[rows]]
+id = "R"
+count = 3
+start_m = 30
+spacing_m = 30
+circuit = "A1"
+street = "s"
+driver = "led"
+calendar = "c"
+sensor = "pir"
+photocell = "cell"
+"""
+
+
+def checked(text: str, tmp_path: Path) -> Report:
+    path = tmp_path / "site.toml"
+    path.write_bytes(text.encode())
+    return check(path)
+
+
+def test_the_minimal_site_is_fine(tmp_path: Path) -> None:
+    report = checked(MINIMAL, tmp_path)
+    assert report.findings == ()
+    assert report.site is not None
+    assert [lamp.id for lamp in report.site.luminaires] == ["L1", "R01", "R02", "R03"]
+    assert load_site(tmp_path / "site.toml") == report.site
+
+
+# code, text to replace and its replacement (several pairs where one is not enough), and a piece of
+# the line that the finding must name; `#!` marks it where the line has nothing else of its own.
+Edit = tuple[str, str]
+ERRORS: list[tuple[str, list[Edit], str]] = []
+WARNINGS: list[tuple[str, list[Edit], str]] = []
+
+
+def error(code: str, *edits: Edit, line: str = "#!") -> None:
+    ERRORS.append((code, list(edits), line))
+
+
+def warning(code: str, *edits: Edit, line: str = "#!") -> None:
+    WARNINGS.append((code, list(edits), line))
+
+
+WEEKDAYS = 'weekdays = ["saturday"]'
+RULE = "[[calendars.c.rules]]"
+
+# --- values -------------------------------------------------------------------------------------
+error("missing-key", ('name = "Essai"\n', ""), line="[site]")
+error("missing-key", ("power_w = 43.0", ""), line="[drivers.led]")
+error("unknown-key", ("power_w = 43.0", "power_w = 43.0\npowerpoints = [] #!"))
+error("unknown-key", ("[programs.q]", "[programs.q]\nhold = 3 #!"))
+error("unknown-key", ("[photocells.cell]", "[photocell.cell] #!"))
+error("not-a-table", ("[sensors.pir]\nrange_m = 8", "[sensors]\npir = 8 #!"))
+error("not-a-list", (WEEKDAYS, 'weekdays = "saturday" #!'))
+error("too-few", (WEEKDAYS, "weekdays = [] #!"))
+error("too-few", ("[[0, 0], [60, 80]]", "[[0, 0]] #!"))
+error("too-many", ("per_night = 60", f"hours = {[1] * 25} #!"))
+error("too-many", (RULE, "rules = " + str([{}] * 65).replace("{}", "{program='q'}") + "#!\n[x]\n"))
+error("bad-choice", ('"permanent"', '"permanant" #!'))
+error("bad-choice", ('kind = "walker"', 'kind = "dog" #!'))
+error("bad-weekday", (WEEKDAYS, 'weekdays = ["samedi"] #!'))
+error("bad-occurrence", (WEEKDAYS, WEEKDAYS + "\noccurrences = [6] #!"))
+error("bad-id", ('id = "L1"', 'id = "Lampe n° 1" #!'))
+error("bad-id", ("[photocells.cell]", '[photocells."été"] #!'))
+error("id-not-text", ('id = "L1"', "id = 12 #!"))
+error("row-id-too-long", ('id = "R"', f'id = "{"R" * 31}"'), line="[[rows]]")
+error("not-text", ('name = "Rue"', "name = 12 #!"))
+error("empty-text", ('name = "Rue"', 'name = " " #!'))
+error("text-too-long", ('name = "Rue"', f'name = "{"x" * 201}" #!'))
+error("control-characters", ('name = "Rue"', 'name = "\\u001b[2J" #!'))
+error("not-a-bool", ("power_w = 43.0", 'power_w = 43.0\ncan_switch_off = "yes" #!'))
+error("not-a-number", ("asked_level = 50", "asked_level = true #!"))
+error("not-a-number", ("latitude = 47.517", 'latitude = "47,517" #!'))
+error("not-finite", ("latitude = 47.517", "latitude = nan #!"))
+error("not-finite", ("power_w = 43.0", "power_w = inf #!"))
+error("not-whole", ("asked_level = 50", "asked_level = 50.5 #!"))
+error("out-of-range", ("latitude = 47.517", "latitude = 90.1 #!"))
+error("out-of-range", ("asked_level = 50", "asked_level = 101 #!"))
+error("above-range", ("power_w = 43.0", "power_w = 0 #!"))
+error("above-range", ("power_w = 43.0", "power_w = 100_000 #!"))
+error("duration-without-unit", ('hold = "60 s"', "hold = 60 #!"))
+error("not-a-duration", ('hold = "60 s"', 'hold = "60" #!'))
+error("not-a-duration", ('hold = "60 s"', 'hold = "1 min 1 h" #!'))
+error("duration-out-of-range", ('hold = "60 s"', 'hold = "3 h" #!'))
+error("duration-step", ('hold = "60 s"', 'hold = "60 s"\nramp_up = "0.25 s" #!'))
+error("not-a-moment", ('"22:00", level', '"22h", level'), line="22h")
+error("no-such-time", ('"22:00", level', '"24:00", level'), line="24:00")
+error("unknown-event", ('"22:00", level', '"sunste + 5 min", level'), line="sunste")
+error("not-a-duration", ('"22:00", level', '"sunset + 5", level'), line="sunset + 5")
+error("whole-seconds", ('"22:00", level', '"sunset + 0.5 s", level'), line="0.5 s")
+error("offset-too-long", ('"22:00", level', '"sunset + 13 h", level'), line="13 h")
+error("not-a-date", (WEEKDAYS, 'dates = ["24/12"] #!'))
+error("no-such-date", (WEEKDAYS, 'dates = ["02-30"] #!'))
+error("year-out-of-range", (WEEKDAYS, "dates = [1999-12-31] #!"))
+error("full-date", ("price_date = 2026-02-01", 'price_date = "02-01" #!'))
+error("bad-power-point", ("power_w = 43.0", "power_w = 43\npower_points = [[100, 40]] #!"))
+error(
+    "power-does-not-rise",
+    ("power_w = 43.0", "power_w = 43\npower_points = [[50, 44]]"),
+    line="[drivers.led]",
+)
+error("bad-place", ("[[0, 0], [60, 80]]", "[[0, 0], [60]] #!"))
+error("no-length", ("[[0, 0], [60, 80]]", "[[0, 0], [0, 0]]"), line="[[streets]]")
+error("half-period", (', to = "sunrise", photocell', ", photocell"), line="active =")
+error("active-shape", ("[programs.p]", '[programs.p] #!\nactive = "never"'))
+error("active-shape", ("[programs.p]", "[programs.p] #!\nactive = []"))
+error("lux-order", ("on_lux = 20", "on_lux = 30"), line="active =")
+error("half-span", (WEEKDAYS, 'from = "11-30"'), line=RULE)
+error("dates-and-span", (WEEKDAYS, 'from = "11-30"\nto = "01-07"\ndates = ["07-14"]'), line=RULE)
+error("mixed-span", (WEEKDAYS, 'from = "11-30"\nto = 2026-01-07'), line=RULE)
+error("span-order", (WEEKDAYS, "from = 2026-11-30\nto = 2026-01-07"), line=RULE)
+error("occurrences-alone", (WEEKDAYS, "occurrences = [1]"), line=RULE)
+error("one-rate", ("per_night = 60", "per_night = 60\nper_hour = 1"), line="[[streets.traffic]]")
+error("one-rate", ("per_night = 60", ""), line="[[streets.traffic]]")
+error(
+    "shape-without-night",
+    ("per_night = 60", 'per_hour = 1\nshape = "even"'),
+    line="[[streets.traffic]]",
+)
+error(
+    "mains-of-permanent",
+    ('"permanent"', '"permanent"\nmains = [{ from = "sunset", to = "23:00" }]'),
+    line="[[cabinets.circuits]]",
+)
+error("program-and-calendar", ('program = "p"\n', 'program = "p"\ncalendar = "c"\n'), line="[[lum")
+error("no-program", ('program = "p"\n', ""), line="[[luminaires]]")
+error("presence-operation", ('operation = "max"', 'operation = "min" #!'))
+error("presence-operation", ('operation = "max"', 'operation = "set" #!'))
+error("no-luminaire", (MINIMAL[MINIMAL.index("[[luminaires]]") :], ""), line="[site]")
+
+# --- names --------------------------------------------------------------------------------------
+error("unknown-reference", ('street = "s"\nat_m', 'street = "z" #!\nat_m'))
+error("unknown-reference", ('driver = "led"\nprogram', 'driver = "lde" #!\nprogram'))
+error(
+    "unknown-reference", ('circuit = "A1"\nstreet = "s"\nat', 'circuit = "B" #!\nstreet = "s"\nat')
+)
+error("unknown-reference", ('program = "q"', 'program = "r" #!'))
+error("unknown-reference", ('default = "p"', 'default = "pp" #!'))
+error("unknown-reference", ('sensor = "pir"', 'sensor = "radar" #!'))
+error("unknown-reference", ('photocell = "cell"', 'photocell = "sell" #!'))
+error("unknown-reference", ('calendar = "c"', 'calendar = "d" #!'))
+error("unknown-reference", ('sensor = "pir"', 'sensor = "pir"\ntoday = "x" #!'))
+error("duplicate-id", ('id = "L1"', 'id = "R02"'), line='id = "R"')
+error("duplicate-id", ("[[rows]]", '[[streets]]\nid = "s" #!\n[[rows]]'))
+error("duplicate-id", ("[[rows]]", '[[cabinets]]\nid = "A" #!\n[[rows]]'))
+error("duplicate-id", ("[[luminaires]]", '[[cabinets.circuits]]\nid = "A1" #!\n[[luminaires]]'))
+
+# --- across the site ----------------------------------------------------------------------------
+error("beyond-street", ("at_m = 10", "at_m = 100.5 #!"))
+error("beyond-street", ("count = 3", "count = 4 #!"))
+error("same-moment", ('"05:30", level', '"22:00", level'), line='"22:00", level = 100')
+error("points-order", ('"05:30", level', '"21:00", level'), line='"21:00"')
+warning("points-cross", ('"05:30", level = 100', '"sunset", level = 90'), line="level = 90")
+error(
+    "across-noon", ('from = "22:00", to = "05:30"', 'from = "08:00", to = "20:00"'), line="windows"
+)
+error(
+    "across-noon",
+    ('"permanent"', '"switched"\nmains = [{ from = "08:00", to = "20:00" }] #!'),
+)
+error(
+    "across-noon",
+    ("[[rows]]", '[strategies]\nswitch_off = {from="5:00", to="23:00"} #!\n[[rows]]'),
+)
+error("ends-at-noon", ('to = "05:30" }]', 'to = "12:00" }] #!'))
+error("empty-period", ('from = "22:00", to', 'from = "05:30", to'), line="windows")
+error(
+    "empty-period",
+    ('from = "sunset", to = "sunrise", ph', 'from = "dawn", to = "dusk", ph'),
+    line="active =",
+)
+error(
+    "lux-differ",
+    ("\nactive = [", "\nactive = [{ photocell = { on_lux = 1, off_lux = 2 } }, "),
+    line="active =",
+)
+error("photocell-missing", ('photocell = "cell"\n', ""), line="[[rows]]")
+warning("photocell-idle", ("at_m = 10", 'at_m = 10\nphotocell = "cell" #!'))
+warning(
+    "sensor-idle",
+    ("at_m = 10", 'at_m = 10\nsensor = "pir" #!'),
+    ("[programs.p.presence]", ""),
+    ('operation = "max"\nlevel = 100\nhold = "60 s"\nneighbours = 1\n', ""),
+    ('windows = [{ from = "22:00", to = "05:30" }]', ""),
+)
+warning("presence-unreachable", ("neighbours = 1", "neighbours = 0"), line="[[luminaires]]")
+warning("presence-unreachable", ('sensor = "pir"\n', ""), line="[[luminaires]]")
+warning("presence-no-raise", ("level = 100\nhold", "level = 100 #!\nidle = 100\nhold"))
+warning("presence-never-acts", ("level = 100\nhold", "level = 60 #!\nhold"))
+error("timezone-unknown", ('"Europe/Paris"', '"Europe/Pariss" #!'))
+error("timezone-unknown", ('"Europe/Paris"', '"../../etc/passwd" #!'))
+error("timezone-unknown", ('"Europe/Paris"', '"Europe" #!'))
+error("timezone-no-rule", ('"Europe/Paris"', '"Asia/Gaza" #!'))
+warning("timezone-far", ('"Europe/Paris"', '"America/New_York" #!'))
+warning("active-ignored", ('"permanent"', '"switched"'), line="active =")
+warning("fault-dark", ("[programs.p]", "[programs.p]\nfault_state = 0 #!"))
+warning(
+    "cannot-switch-off",
+    ("power_w = 43.0", "power_w = 43\ncan_switch_off = false"),
+    ("level = 60", "level = 0"),
+    line="level = 0",
+)
+warning("below-minimum", ("power_w = 43.0", "power_w = 43\nminimum_level = 61"), line="level = 60")
+warning("unused", ("[programs.p]", "[programs.old] #!\n[programs.p]"))
+warning("unused", ("[sensors.pir]", "[sensors.radar] #!\nrange_m = 3\n[sensors.pir]"))
+warning(
+    "unused",
+    (
+        "[[cabinets]]",
+        '[[streets]] #!\nid = "t"\nname = "T"\nasked_level = 1\n'
+        "path_m = [[0, 0], [1, 1]]\n[[cabinets]]",
+    ),
+)
+warning(
+    "unused",
+    (
+        "[[luminaires]]",
+        '[[cabinets.circuits]] #!\nid = "A9"\nsupply = "permanent"\n[[luminaires]]',
+    ),
+)
+warning(
+    "section-short",
+    ("neighbours = 1", 'vehicles = "section"'),
+    ("speed_limit_kmh = 30", "speed_limit_kmh = 130"),
+    ("range_m = 8", "range_m = 8\nspeed_known = true"),
+    line="[[luminaires]]",
+)
+warning("section-no-radar", ("neighbours = 1", 'neighbours = 1\nvehicles = "section" #!'))
+warning("rule-hidden", (WEEKDAYS, f'{RULE} #!\nprogram = "p"'))
+
+_PROGRAMS = "".join(f"[programs.x{i}]\n" for i in range(16))
+_RULES = "".join(f'\n{RULE}\nprogram = "x{i}"\ndates = ["01-01"]' for i in range(16))
+error(
+    "too-many-programs",
+    (WEEKDAYS, WEEKDAYS + _RULES),
+    ("[programs.p]\n", _PROGRAMS + "[programs.p]\n"),
+    line="[calendars.c]",
+)
+_MANY = "".join(
+    f'[[rows]]\nid = "R{i}-"\ncount = 999\nstart_m = 0\nspacing_m = 0.1\n'
+    'circuit = "A1"\nstreet = "s"\ndriver = "led"\nprogram = "p"\n'
+    for i in range(101)
+)
+error("too-many-luminaires", ("[[rows]]\n", _MANY + "[[rows]]\n"), line="[site]")
+
+
+def broken(edits: list[Edit]) -> str:
+    text = MINIMAL
+    for old, new in edits:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        text = text.replace(old, new)
+    return text
+
+
+def expect(
+    tmp_path: Path, severity: str, code: str, edits: list[Edit], line: str
+) -> list[Finding]:
+    text = broken(edits)
+    report = checked(text, tmp_path)
+    lines = text.splitlines()
+    found = [f for f in report.findings if f.code == code]
+    assert found, [f.line_text() for f in report.findings]
+    assert any(line in lines[f.line - 1] for f in found), [f.line_text() for f in found]
+    assert all(f.severity == severity for f in found)
+    for finding in report.findings:
+        for lang in LANGUAGES:
+            for piece in (finding.message(lang), finding.cure(lang)):
+                assert piece.strip() and "{" not in piece.replace("[{ ", "")
+            assert finding.text(lang)
+        assert 1 <= finding.column <= len(lines[finding.line - 1]) + 1
+        assert set(finding.to_json("fr")) == {
+            "severity",
+            "code",
+            "file",
+            "line",
+            "column",
+            "path",
+            "message",
+            "cure",
+        }
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "edits", "line"), ERRORS, ids=[f"{i}-{case[0]}" for i, case in enumerate(ERRORS)]
+)
+def test_an_error(tmp_path: Path, code: str, edits: list[Edit], line: str) -> None:
+    expect(tmp_path, "error", code, edits, line)
+    with pytest.raises(SiteErrors) as raised:
+        load_site(tmp_path / "site.toml")
+    assert code in {finding.code for finding in raised.value.findings}
+
+
+@pytest.mark.parametrize(
+    ("code", "edits", "line"), WARNINGS, ids=[f"{i}-{case[0]}" for i, case in enumerate(WARNINGS)]
+)
+def test_a_warning(tmp_path: Path, code: str, edits: list[Edit], line: str) -> None:
+    expect(tmp_path, "warning", code, edits, line)
+    assert load_site(tmp_path / "site.toml")
+
+
+def test_every_code_is_shown_by_some_test() -> None:
+    elsewhere = {
+        # test_document.py
+        *(code for code in words.CODES if code.startswith(("toml", "file-", "utf-", "not-utf"))),
+        "line-too-long",
+        "too-deep",
+        "number-too-long",
+        # test_zone.py
+        "timezone-changed",
+        # below
+        "too-many-findings",
+        # a defect of Noctule, not of a file
+        "internal",
+        "invalid",
+    }
+    shown = {case[0] for case in ERRORS + WARNINGS}
+    assert set(words.CODES) - shown == elsewhere
+
+
+@pytest.mark.parametrize("code", words.CODES)
+def test_both_languages_say_every_code(code: str) -> None:
+    class Any(dict[str, str]):
+        def __missing__(self, key: str) -> str:
+            return key
+
+    for lang in LANGUAGES:
+        for say in (words.message, words.cure):
+            template = words._WORDS[code][lang][say is words.cure]
+            assert template.format_map(Any(kind="program")).strip()
+
+
+@pytest.mark.parametrize(
+    ("edit", "suggestion"),
+    [
+        (("power_w = 43.0", "power_w = 43.0\npowerpoints = []"), "power_points"),
+        (('driver = "led"\nprogram', 'driver = "lde"\nprogram'), "led"),
+        (('"Europe/Paris"', '"paris"'), "Europe/Paris"),
+        (('"Europe/Paris"', '"Europe/Pariss"'), "Europe/Paris"),
+        (('"22:00", level', '"sunste", level'), "sunset"),
+        (('"permanent"', '"permanant"'), "permanent"),
+        (('"saturday"', '"Saturdays"'), "saturday"),
+        (('operation = "max"', 'operation = "Max"'), "max"),
+    ],
+)
+def test_a_near_name_is_suggested(tmp_path: Path, edit: Edit, suggestion: str) -> None:
+    report = checked(broken([edit]), tmp_path)
+    assert any(f.params.get("suggestion") == suggestion for f in report.findings)
+    assert any(suggestion in f.text("fr") for f in report.findings)
+
+
+def test_every_fault_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+    """A wrong shape in one place does not hide a wrong reference or program in another."""
+    text = broken(
+        [
+            ("latitude = 47.517", "latitude = 91"),
+            ('driver = "led"\nprogram', 'driver = "lde"\nprogram'),
+            ('"05:30", level', '"21:00", level'),
+            ('"Europe/Paris"', '"Mars/Olympus"'),
+        ]
+    )
+    codes = {f.code for f in checked(text, tmp_path).findings}
+    assert {"out-of-range", "unknown-reference", "points-order"} <= codes
+
+
+def test_presence_that_would_lower_says_that_it_never_does(tmp_path: Path) -> None:
+    (found,) = expect(tmp_path, "error", "presence-operation", [('"max"', '"min"')], "operation")
+    assert "never lowers" in found.text("en")
+    assert "ne baisse jamais" in found.text("fr")
+
+
+def test_findings_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = broken([("latitude = 47.517", "latitude = 91"), ("at_m = 10", "at_m = -1")])
+    places = [(f.line, f.column) for f in checked(text, tmp_path).findings]
+    assert places == sorted(places) and len(places) == 2
+
+
+def test_thousands_of_findings_are_counted_not_listed(tmp_path: Path) -> None:
+    lamps = "".join(f'[[luminaires]]\nid = "Z{i}"\n' for i in range(2000))
+    report = checked(MINIMAL + lamps, tmp_path)
+    assert len(report.findings) == limits.FINDINGS + 1
+    assert report.findings[-1].code == "too-many-findings"
+    assert report.site is None
+
+
+def test_stopping_distance() -> None:
+    assert stopping_distance_m(0) == 0
+    # 50 km/h: 13.9 m of reaction, 27.6 m of braking at 3.5 m/s2
+    assert stopping_distance_m(50) == pytest.approx(13.89 + 27.56, abs=0.01)
