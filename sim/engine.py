@@ -15,6 +15,7 @@ from random import Random
 
 from noctule.brain import Brain
 from noctule.brain.almanac import SUNRISE, SUNSET
+
 from sim.lamp import Lamp
 from sim.service import Service
 from sim.site.compile import Node, almanac_of, compile_site, known_time
@@ -157,15 +158,16 @@ class Run:
         self.lamps = [self._lamp(node) for node in self.nodes]
         self._cells = [
             i
-            for i, lamp in enumerate(site.luminaires)
-            if lamp.photocell
+            for i, x in enumerate(site.luminaires)
+            if x.photocell
             and any(site.programs[name].uses_photocell for name in self.nodes[i].programs)
         ]
         self._wire()
         self.steps = 0
         start = first * DAY_MS + self._times.start(first) * 1000
-        for i, lamp in enumerate(self.lamps):
-            switched = self._circuits[site.luminaires[i].circuit][0].switched
+        for i, x in enumerate(site.luminaires):
+            lamp = self.lamps[i]
+            switched = self._circuits[x.circuit][0].switched
             lamp.begin(start, not switched)
             if not switched:
                 self._boot(lamp, i, start, False)
@@ -182,46 +184,42 @@ class Run:
     def _wire(self) -> None:
         """Who hears whom: poles are counted along the street."""
         site = self.site
+        presences = [
+            [p for name in node.programs if (p := site.programs[name].presence)]
+            for node in self.nodes
+        ]
         along: dict[str, list[int]] = {}
-        for i, lamp in enumerate(site.luminaires):
-            along.setdefault(lamp.street, []).append(i)
-        listeners: dict[int, list[int]] = {}
-        for i, lamp in enumerate(self.lamps):
-            if lamp.hears and any(
-                (p := site.programs[name].presence) and p.vehicles == "section"
-                for name in self.nodes[i].programs
-            ):
-                listeners.setdefault(lamp.section, []).append(i)
+        by_section: dict[int, list[int]] = {}
+        for i, x in enumerate(site.luminaires):
+            along.setdefault(x.street, []).append(i)
+            if any(p.vehicles == "section" for p in presences[i]):
+                by_section.setdefault(self.lamps[i].section, []).append(i)
         for indices in along.values():
-            indices.sort(key=lambda i: (site.luminaires[i].at_m, i))
-            poles = sorted({site.luminaires[i].at_m for i in indices})
-            pole = {at: k for k, at in enumerate(poles)}
-            for i in indices:
-                if not self.lamps[i].hears:
+            places = [site.luminaires[i].at_m for i in indices]
+            pole = {at: k for k, at in enumerate(sorted(set(places)))}
+            for i, here in zip(indices, places, strict=True):
+                if not presences[i]:
                     continue
-                presences = [site.programs[name].presence for name in self.nodes[i].programs]
-                hops = max(p.neighbours for p in presences if p)
-                reach = max(p.reach_m for p in presences if p)
-                here = site.luminaires[i].at_m
-                for j in indices:
+                hops = max(p.neighbours for p in presences[i])
+                reach = max(p.reach_m for p in presences[i])
+                for j, there in zip(indices, places, strict=True):
                     if i == j or site.luminaires[j].sensor is None:
                         continue
-                    there = site.luminaires[j].at_m
                     far = abs(pole[there] - pole[here])
                     metres = abs(there - here)
                     if far <= hops or (reach and metres <= reach):
                         self.lamps[j].recipients.append((i, far, int(metres), False))
-        for j, lamp in enumerate(self.lamps):
-            name = site.luminaires[j].sensor
-            if name is not None and site.sensors[name].speed_known:
+        for j, x in enumerate(site.luminaires):
+            if x.sensor is not None and site.sensors[x.sensor].speed_known:
+                lamp = self.lamps[j]
                 near = {i for i, *_ in lamp.recipients}
-                for i in listeners.get(lamp.section, ()):
+                for i in by_section.get(lamp.section, ()):
                     if i != j and i not in near:
                         lamp.recipients.append((i, 255, 65_535, True))
 
     def _boot(self, lamp: Lamp, i: int, t: int, power_on: bool) -> None:
         lamp.brain = Brain(lamp.config, self._almanac)
-        lamp.brain.start(t & TICKS, power_on, lamp.saved)
+        lamp.brain.start(t & TICKS, power_on, bytes(lamp.saved))
         lamp.boots += 1
         self._wake(lamp, i, t)
 

@@ -6,6 +6,7 @@ made here, in French and English, from the site's own names.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -18,7 +19,7 @@ from sim.engine import DAY_MS, NightWorld, Run, World
 from sim.quiet import quiet_night
 from sim.runtimes.timeline import LAYERS, QUALITY, WHY
 from sim.site.compile import known_time, night_of
-from sim.site.model import Luminaire, Program, Site
+from sim.site.model import ActivePeriod, At, Luminaire, Site, Window
 
 Lang = Literal["fr", "en"]
 
@@ -70,7 +71,7 @@ _WHY = {
         "passage seen by its own sensor, or its hold time of {hold} s running",
     ),
     layers.BY_NEIGHBOUR: (
-        "passage vu par un voisin ({hops} mât(s) plus loin), ou temporisation de {hold} s en cours",
+        "passage vu par un voisin (à {hops} mât(s)), ou temporisation de {hold} s en cours",
         "passage seen by a neighbour ({hops} pole(s) away), or its hold time of {hold} s running",
     ),
     layers.BY_VEHICLE: (
@@ -108,7 +109,18 @@ _MINIMUM = (
     " Demandé : {asked} % ; l'appareillage ne descend pas sous {level} %.",
     " Asked: {asked} %; the gear does not go below {level} %.",
 )
+_EVENTS = {
+    "local": "",
+    "sunset": "coucher",
+    "sunrise": "lever",
+    "dusk": "crépuscule",
+    "dawn": "aube",
+    "nautical dusk": "crépuscule nautique",
+    "nautical dawn": "aube nautique",
+    "solar midnight": "minuit solaire",
+}
 _CLOCK = {
+    "off": ("hors tension", "no mains"),
     "unset": ("heure inconnue", "time not known"),
     "virtual": ("minuit virtuel", "virtual midnight"),
     "holdover": ("réserve de marche", "holdover"),
@@ -131,7 +143,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The sentence and, highest first, the layers that spoke. clock: quality of the node's time."""
+    """The sentence; the layers that spoke, highest first; clock: the node's quality of time."""
 
     sentence: str
     level: int
@@ -184,7 +196,7 @@ def explain(site: Site, lamp: str, t: int, lang: Lang, seed: int | None = None) 
     x = site.luminaires[index]
     words = _Words(site, x, lang)
     spoken: list[Layer] = []
-    clock = "unset"
+    clock = "off"
     if made.brain is None:
         level = asked = 100 if made.powered else 0
         why = (_BOOTING if made.powered else _MAINS_OFF)[choose].format(**words.circuit())
@@ -201,7 +213,7 @@ def explain(site: Site, lamp: str, t: int, lang: Lang, seed: int | None = None) 
                         stack.value[layer],
                         WHY[stack.why[layer]],
                         stack.after[layer],
-                        f"{_LAYERS[lang][layer]}: "
+                        f"{_LAYERS[lang][layer]}{' : ' if lang == 'fr' else ': '}"
                         + words.why(stack.why[layer], stack.detail[layer], node.programs),
                     )
                 )
@@ -241,15 +253,26 @@ class _Words:
     def time(self, t: int) -> str:
         local = self._local(t)
         text = format_time(local, "HH:mm:ss" if local.second else "HH:mm", locale=self._lang)
-        return f"{text} ({local.tzname()})"
+        if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
+            return text
+        return f"{text} (UTC{local:%z})"  # an hour that comes twice
 
     def circuit(self) -> dict[str, str]:
         for cabinet in self._site.cabinets:
             for circuit in cabinet.circuits:
                 if circuit.id == self._lamp.circuit:
-                    mains = ", ".join(f"{w.from_}–{w.to}" for w in circuit.mains)
+                    mains = self.spans(circuit.mains)
                     return {"armoire": cabinet.name, "circuit": circuit.id, "mains": mains}
         raise KeyError(self._lamp.circuit)
+
+    def at(self, at: At) -> str:
+        """A moment of a site file: 22:00, sunset + 10 min."""
+        text = str(at)
+        return text.replace(at.event, _EVENTS[at.event]) if self._lang == "fr" else text
+
+    def spans(self, spans: Iterable[Window | ActivePeriod]) -> str:
+        """from–to, from–to."""
+        return ", ".join(f"{self.at(span.from_)}–{self.at(span.to)}" for span in spans)
 
     def program(self, name: str) -> str:
         names = self._site.programs[name].name
@@ -265,15 +288,13 @@ class _Words:
             if number == layers.NO_POINT:
                 template = _NO_POINTS[self._choose]
             else:
-                facts["at"] = f"{program.points[number].at} → {program.points[number].level} %"
+                facts["at"] = (
+                    f"{self.at(program.points[number].at)} → {program.points[number].level} %"
+                )
         elif why == layers.INACTIVE:
-            facts["periods"] = _periods(program)
+            facts["periods"] = self.spans(program.active)
         elif why in (layers.OWN_SENSOR, layers.BY_NEIGHBOUR, layers.BY_VEHICLE):
             holds = [p.hold for n in programs if (p := self._site.programs[n].presence)]
             facts["hold"] = max(holds) // 1000
             facts["hops"] = detail
         return template.format(**facts)
-
-
-def _periods(program: Program) -> str:
-    return ", ".join(f"{period.from_}–{period.to}" for period in program.active)

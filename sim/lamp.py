@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from noctule.brain import Brain
 from noctule.brain.state import SIZE
+
 from sim.world.power import Power
 
 Segment = tuple[int, float, int, int]

@@ -108,9 +108,7 @@ def _level(segment: Segment, t: int) -> float:
     return level + (to - level) * (t - start) / ramp
 
 
-def _reached(
-    segments: Sequence[Segment], j: int, asked: int, t_in: int, t_out: int
-) -> int | None:
+def _reached(segments: Sequence[Segment], j: int, asked: int, t_in: int, t_out: int) -> int | None:
     """Ms after t_in at which the level first reaches what is asked, within t_out."""
     while j < len(segments) and segments[j][0] <= t_out:
         start, level, to, ramp = segments[j]

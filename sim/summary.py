@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from noctule.brain.dates import month_day, year_of
+
 from sim.engine import Fault, Run, World
 from sim.service import Service
 from sim.site.model import Site

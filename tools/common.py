@@ -69,7 +69,7 @@ def lamp_index(site: Site, lamp: str, lang: Lang) -> int:
     )
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[int]):
     """YYYY-MM-DD, as a day number since 2000-01-01."""
 
     name = "date"
@@ -85,6 +85,12 @@ class Day(click.ParamType):
         if not FIRST <= day <= LAST:
             self.fail(f"{day} is outside {FIRST} to {LAST}", param, ctx)
         return int(day_number(day.year, day.month, day.day))
+
+
+def check_span(first: int, nights: int, hint: str) -> None:
+    """Refuse nights beyond the almanac's century."""
+    if first + nights - 1 > day_number(LAST.year, LAST.month, LAST.day):
+        raise click.BadParameter(f"the nights go beyond {LAST}", param_hint=hint)
 
 
 def instant(text: str, timezone: str, hint: str) -> int:

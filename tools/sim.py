@@ -17,6 +17,7 @@ from sim.summary import simulate
 from tools.common import (
     Day,
     Lang,
+    check_span,
     dump_json,
     instant,
     lamp_index,
@@ -77,6 +78,7 @@ def sim(
     made = open_site(site, lang)
     if first is None:
         first = int(time.time() // 86400) - 10957
+    check_span(first, nights, "--nights")
     chosen = strategies or STRATEGIES
     befall = [_fault(made, text, lang) for text in faults]
     with _Progress(nights * len(chosen)) as progress:
@@ -128,8 +130,8 @@ class _Progress:
             self._bar.update(1)
         elif time.monotonic() - self._start > _BAR_AFTER_S:
             stderr = click.get_text_stream("stderr")
-            self._bar = click.progressbar(length=self._steps, file=stderr)
-            self._bar.__enter__()
+            bar: Any = click.progressbar(length=self._steps, file=stderr)
+            self._bar = bar.__enter__()
             self._bar.update(self._done)
 
     def __exit__(self, *error: object) -> None:

@@ -6,7 +6,7 @@ import click
 from noctule.brain import almanac
 
 from sim.summary import iso_day
-from tools.common import Day, dump_json
+from tools.common import Day, check_span, dump_json
 
 EVENTS = {
     "sunrise": almanac.SUNRISE,
@@ -52,6 +52,7 @@ def sun(lat: float, lon: float, first: int, days: int, as_json: bool) -> None:
     """
     if lat != lat or lon != lon:
         raise click.UsageError("--lat and --lon must be numbers")
+    check_span(first, days, "--days")
     made = almanac.Almanac(round(lat * 10_000), round(lon * 10_000))
     nights = [night_sun(made, night) for night in range(first, first + days)]
     if as_json:

@@ -39,5 +39,5 @@ def why(site: Path, lamp: str, when: str, seed: int | None, as_json: bool, lang:
     click.echo(answer.sentence)
     for layer in answer.layers:
         click.echo(f"  {layer.level:3} %  {layer.operation} {layer.value} %  {layer.text}")
-    label = "horloge du nœud" if lang == "fr" else "the node's clock"
-    click.echo(f"  {label}: {answer.clock_text}")
+    label = "horloge du nœud :" if lang == "fr" else "the node's clock:"
+    click.echo(f"  {label} {answer.clock_text}")

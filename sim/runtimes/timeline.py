@@ -24,6 +24,14 @@ from noctule.brain.layers import (
     POINT,
 )
 
+TYPE_CHECKING = False  # MicroPython has no typing
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    Events = Sequence[Sequence[Any]]
+    Write = Callable[[str], object]
+
 LAYERS = ("fault-state", "program", "presence", "relight", "override", "ceiling", "all-on")
 WHY = (
     "quiet",
@@ -57,7 +65,7 @@ PROGRAM = "program"  # override: number, seconds
 CANCEL = "cancel"
 
 
-def stamp(day, ms):
+def stamp(day: int, ms: int) -> str:
     """An instant as text: day number, millisecond of the day."""
     year = year_of(day)
     date = month_day(day, year)
@@ -73,7 +81,7 @@ def stamp(day, ms):
     )
 
 
-def reason(layer, why, detail):
+def reason(layer: int, why: int, detail: int) -> str:
     """A layer's word as text."""
     text = LAYERS[layer] + ":" + WHY[why]
     if why in (POINT, BEFORE_FIRST, INACTIVE, DAYLIGHT, BY_PROGRAM):
@@ -84,7 +92,7 @@ def reason(layer, why, detail):
     return text
 
 
-def play(config, day, ms, length, events, write):
+def play(config: bytes, day: int, ms: int, length: int, events: "Events", write: "Write") -> None:
     """Run a node from (day, ms) for `length` ms over `events`, sorted by time; the first of them
     should set the clock. `write` gets each line. Mains is present unless an event cuts it."""
     brain = Brain(config)

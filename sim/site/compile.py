@@ -25,6 +25,7 @@ from noctule.brain.almanac import (
 from noctule.brain.dates import day_number
 from noctule.brain.program import KnownTime
 from noctule.brain.zone import Zone
+
 from sim.site.model import (
     At,
     Circuit,
@@ -95,7 +96,9 @@ class _Writer(bytearray):
 def compile_site(site: Site) -> list[Node]:
     """The nodes of a site that has been checked, in the order of its luminaires."""
     place = _place(site)
-    sections = {name: i for i, name in enumerate(dict.fromkeys(x.section for x in site.luminaires))}
+    sections = {
+        name: i for i, name in enumerate(dict.fromkeys(x.section for x in site.luminaires))
+    }
     times = known_time(site)
     circuits = {
         circuit.id: _circuit(circuit, times)
@@ -199,10 +202,7 @@ def _cut(circuit: Circuit, times: KnownTime) -> tuple[int, bool]:
     for month in range(1, 13):
         night = day_number(2026, month, 15)
         evening, morning = (
-            [
-                times.at(night, EVENTS[at.event], at.seconds)
-                for at in (window.from_, window.to)
-            ]
+            [times.at(night, EVENTS[at.event], at.seconds) for at in (window.from_, window.to)]
             for window in circuit.mains
         )
         cuts.append(morning[0] - evening[1])
@@ -264,7 +264,9 @@ def _program(made: Program) -> bytes:
         out.u8(program.PHOTOCELL if cell else 0)
         out.at(period.from_)
         out.at(period.to)
-        out.u16(0 if not cell else program.UNBOUNDED if cell.window is None else cell.window // 1000)
+        out.u16(
+            0 if not cell else program.UNBOUNDED if cell.window is None else cell.window // 1000
+        )
     out.u8(len(made.points))
     for point in made.points:
         out.at(point.at)
@@ -300,7 +302,8 @@ def _rule(rule: Rule, number: int) -> bytes:
     flags |= rules.HAS_DATES if dates else 0
     weekdays = sum(1 << _WEEKDAYS.index(day) for day in set(rule.weekdays or ()))
     occurrences = sum(
-        rules.LAST if which == "last" else 1 << (which - 1) for which in set(rule.occurrences or ())
+        rules.LAST if which == "last" else 1 << (which - 1)
+        for which in set(rule.occurrences or ())
     )
     out.u8(number, flags, weekdays, occurrences)
     out.u16(*(_date(day) for day in span))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from noctule.brain.almanac import DAY, NEVER, NEVER_ABOVE
 from noctule.brain.program import KnownTime
+
 from sim.site.compile import EVENTS
 from sim.site.model import Circuit
 
 _DAY_MS = DAY * 1000
 
 
-def mains(circuit: Circuit, clock_error: int, times: KnownTime, night: int) -> list[tuple[int, int]]:
+def mains(
+    circuit: Circuit, clock_error: int, times: KnownTime, night: int
+) -> list[tuple[int, int]]:
     """The stretches of a night in which a switched circuit has mains: (on, off) in t, sorted.
 
     clock_error: ms by which the cabinet's own clock is ahead. An edge that the sun does not make

@@ -10,7 +10,7 @@ evening's sunset and dusks, its midnight, and the next morning's dawns and sunri
 """
 
 from .const import const
-from .trig import ONE, TURN, arccosine, arcsine, cosine, other_side, product, sine
+from .trig import ONE, TURN, arccosine, cosine, other_side, product, sine
 
 # Events, as they stand in a node's configuration. 0 is a local clock time.
 LOCAL = const(0)

@@ -12,9 +12,28 @@ from .almanac import DAY, Almanac
 from .config import Config
 from .const import const
 from .layers import (
-    BEFORE_FIRST, BY_LEVEL, BY_NEIGHBOUR, BY_PROGRAM, BY_VEHICLE, DAYLIGHT, FAULT_STATE,
-    FORCED_RUN, IDLE, INACTIVE, MAX, NO_POINT, OVERRIDE, OWN_SENSOR, POINT, POWER_UP, PRESENCE,
-    PROGRAM, QUIET, SET, TIME_UNKNOWN, Stack,
+    BEFORE_FIRST,
+    BY_LEVEL,
+    BY_NEIGHBOUR,
+    BY_PROGRAM,
+    BY_VEHICLE,
+    DAYLIGHT,
+    FAULT_STATE,
+    FORCED_RUN,
+    IDLE,
+    INACTIVE,
+    MAX,
+    NO_POINT,
+    OVERRIDE,
+    OWN_SENSOR,
+    POINT,
+    POWER_UP,
+    PRESENCE,
+    PROGRAM,
+    QUIET,
+    SET,
+    TIME_UNKNOWN,
+    Stack,
 )
 from .midnight import KEPT
 from .override import LEVEL, NONE, Override
@@ -95,14 +114,15 @@ class Brain:
 
     # ---- what the runtime tells
 
-    def start(self, ticks: int, power_on: bool, saved: bytes | None) -> bool:
+    def start(self, ticks: int, power_on: bool, saved: bytes | bytearray | None) -> bool:
         """Begin. power_on: after a loss of mains, not after another reset. saved: the state, or
         None. Returns whether the state was taken."""
         self._ticks = ticks
         self._power_on = power_on
-        taken = saved is not None and state.sound(saved)
-        if taken:
+        taken = False
+        if saved is not None and state.sound(saved):
             self._load(saved)
+            taken = True
         if self._switched:
             if power_on or self._nights.running < 0:
                 if self._nights.running >= 0:
@@ -466,7 +486,7 @@ class Brain:
         state.seal(buffer)
         self.unsaved = False
 
-    def _load(self, buffer: bytes) -> None:
+    def _load(self, buffer: bytes | bytearray) -> None:
         override = self.override
         kind = buffer[1]
         value = buffer[2]

@@ -174,7 +174,7 @@ def _rule(read: _Reader, last: int) -> Rule:
         final = read.u16(33, 65535)
         if (first < DATED) != (final < DATED):
             raise ConfigError("span")
-    dates = ()
+    dates: tuple = ()
     if flags & HAS_DATES:
         dates = tuple([read.u16(33, 65535) for _ in range(read.u8(1, 255))])
     return Rule(program, flags, weekdays, occurrences, first, final, dates)

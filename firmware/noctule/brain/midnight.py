@@ -13,7 +13,7 @@ from .const import const
 KEPT = const(6)  # periods: three nights of two
 _SHORTEST = const(15)  # minutes: shorter is a glitch, not a period
 _LONGEST = const(1200)
-_AGREE = const(30)  # minutes by which three nights may differ: they change by 4 a night at 47 degrees
+_AGREE = const(30)  # minutes by which three nights may differ; at 47 degrees 4 a night is much
 SAVE_EVERY = const(15)  # minutes: mains goes without notice, so a period is saved as it runs
 
 

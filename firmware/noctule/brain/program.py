@@ -7,6 +7,7 @@ instants; from then on "what should be now?" is a look at two short lists.
 
 from .almanac import DAY, LOCAL, NEVER, NEVER_ABOVE, SOLAR_MIDNIGHT, SUNRISE, SUNSET, Almanac
 from .const import const
+from .presence import Settings
 from .zone import NOON, Zone
 
 # Kinds of window in a night.
@@ -60,12 +61,12 @@ class Point:
 
 class Program:
     """periods: tuple of Period; points: tuple of Point; fault_state: percent, what to do when it
-    cannot know; on_lux, off_lux: photocell thresholds; presence: Settings (see presence) or None.
+    cannot know; on_lux, off_lux: photocell thresholds; presence: its Settings, or None.
     """
 
     def __init__(
         self, fault_state: int, on_lux: int, off_lux: int, periods: tuple, points: tuple,
-        presence: object,
+        presence: Settings | None,
     ) -> None:
         self.fault_state = fault_state
         self.on_lux = on_lux

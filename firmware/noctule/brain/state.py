@@ -30,7 +30,7 @@ def put(buffer: bytearray, at: int, size: int, value: int) -> None:
         value >>= 8
 
 
-def get(buffer: bytes, at: int, size: int) -> int:
+def get(buffer: bytes | bytearray, at: int, size: int) -> int:
     """Unsigned number. Four bytes must stay a small int: the top two bits are left out."""
     value = 0
     if size == 4:
@@ -48,7 +48,7 @@ _NIBBLE = (
 )
 
 
-def check(buffer: bytes, size: int) -> int:
+def check(buffer: bytes | bytearray, size: int) -> int:
     """CRC-16/CCITT (polynomial 0x1021, from 0xFFFF) of the first `size` bytes."""
     crc = 0xFFFF
     for i in range(size):
@@ -63,7 +63,7 @@ def seal(buffer: bytearray) -> None:
     put(buffer, SIZE - 2, 2, check(buffer, SIZE - 2))
 
 
-def sound(buffer: bytes) -> bool:
+def sound(buffer: bytes | bytearray) -> bool:
     """Is this a state that a brain of this version saved?"""
     if len(buffer) < SIZE or buffer[0] != VERSION:
         return False

@@ -13,7 +13,7 @@ a.b."c d" = 1
 [x.y]
 z = [1, 2, # a comment, with [ and {
   { k = 1, "m".n = 2 }]
-'é' . w = "é", # the key is one character wide
+'é' . w = "é" # the key is one character wide
 [[s]]
 id = "été"
 [[s.t]]

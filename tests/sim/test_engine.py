@@ -1,0 +1,308 @@
+"""The engine against closed forms, against the timeline's own player, and against itself."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import Any
+
+import pytest
+from noctule.brain.dates import day_number
+from sim.engine import BOOT_MS, DAY_MS, Fault, Run, World
+from sim.lamp import Lamp
+from sim.quiet import changes
+from sim.runtimes import timeline
+from sim.site import load_site
+from sim.site.model import Site
+from sim.strategies import STRATEGIES, variant
+from sim.summary import simulate
+from sim.tracing import trace
+
+VILLAGE = "sim/demo/village.toml"
+NIGHT = day_number(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def village() -> Site:
+    return load_site(VILLAGE)
+
+
+def site(**changes: Any) -> Site:
+    """One street of 200 m, one luminaire in its middle; tables replaced by `changes`."""
+    tables: dict[str, Any] = {
+        "site": {"name": "T", "latitude": 47.5, "longitude": 5.1, "timezone": "Europe/Paris"},
+        "energy": {
+            "price_eur_per_kwh": 0.2, "price_date": "2026-01-01", "price_source": "test",
+            "co2_g_per_kwh": 30, "co2_year": 2024, "co2_source": "test",
+        },
+        "drivers": {"d": {"power_w": 43.0, "power_points": [[10, 6.0], [50, 20.5]]}},
+        "programs": {"p": {}},
+        "streets": [
+            {"id": "s", "name": "S", "path_m": [[0, 0], [200, 0]], "asked_level": 50}
+        ],
+        "cabinets": [
+            {"id": "A", "name": "A", "circuits": [{"id": "c", "supply": "permanent"}]}
+        ],
+        "luminaires": [
+            {"id": "L", "circuit": "c", "street": "s", "at_m": 100, "driver": "d", "program": "p"}
+        ],
+    }  # fmt: skip
+    return Site.model_validate({**tables, **changes})
+
+
+# ---- physics
+
+
+@pytest.mark.parametrize(("per_hour", "hold"), [(5, 60), (10, 60), (20, 60), (40, 30)])
+def test_time_at_high_level_is_that_of_poisson_arrivals(per_hour: int, hold: int) -> None:
+    """1 - exp(-rate * hold): the reference's section 3. Within four standard errors, themselves
+    estimated from the nights, and small enough for the comparison to mean something."""
+    made = site(
+        sensors={"pir": {"range_m": 0.1, "debounce": "0 s"}},
+        programs={
+            "p": {
+                "active": "always",
+                "points": [{"at": "12:00", "level": 10}],
+                "presence": {
+                    "operation": "max", "level": 100, "hold": f"{hold} s",
+                    "ramp_up": "0 s", "ramp_down": "0 s",
+                },
+            }
+        },
+        streets=[
+            {
+                "id": "s", "name": "S", "path_m": [[0, 0], [200, 0]], "asked_level": 50,
+                "traffic": [{"kind": "walker", "per_hour": per_hour}],
+            }
+        ],
+        luminaires=[
+            {
+                "id": "L", "circuit": "c", "street": "s", "at_m": 100, "driver": "d",
+                "program": "p", "sensor": "pir",
+            }
+        ],
+    )  # fmt: skip
+    nights = 60
+    world, run = World(made, 7), Run(made, 7, NIGHT)
+    shares, before = [], 0
+    for night in range(NIGHT, NIGHT + nights):
+        run.night(world.night(night))
+        high = run.lamps[0].level_ms[100]
+        shares.append((high - before) / DAY_MS)
+        before = high
+    seen = 2 * 0.1 * statistics.fmean(1 / v for v in (1.1, 1.35, 1.6))  # s in the sensor's range
+    expected = 1 - math.exp(-per_hour / 3600 * (hold + seen))
+    error = statistics.stdev(shares) / math.sqrt(nights)
+    assert error < 0.04 * expected
+    assert abs(statistics.fmean(shares) - expected) < 4 * error
+
+
+def test_energy_of_a_fixed_program_is_its_closed_form() -> None:
+    made = site(
+        programs={
+            "p": {
+                "active": [{"from": "20:00", "to": "06:00"}],
+                "points": [{"at": "20:00", "level": 100}, {"at": "22:00", "level": 60}],
+            }
+        }
+    )
+    nights = 5
+    summary = simulate(made, NIGHT, nights, 1, ("site",))
+    # 60 % lies between 50 % = 20.5 W and 100 % = 43 W: 25 W. Standby 0.3 W, the node 0.5 W.
+    wh = nights * (2 * 43.0 + 8 * 25.0 + 14 * 0.3 + 24 * 0.5)
+    assert summary["strategies"]["site"]["energy_kwh"] == pytest.approx(wh / 1000, rel=1e-3)
+    assert summary["strategies"]["site"]["cost_eur"] == pytest.approx(wh / 1000 * 0.2, abs=0.005)
+
+
+def test_energy_of_a_ramp() -> None:
+    made = site(
+        programs={
+            "p": {
+                "active": "always",
+                "points": [
+                    {"at": "12:00", "level": 0},
+                    {"at": "20:00", "level": 100, "ramp": "10 min"},
+                ],
+            }
+        },
+        drivers={"d": {"power_w": 100, "standby_w": 0, "node_w": 0, "power_points": [[50, 50]]}},
+    )
+    run = Run(made, 1, NIGHT)
+    run.night(World(made, 1).night(NIGHT))
+    # A straight line from 0 to 100 W over ten minutes, then 100 W until noon.
+    expected = 600 * 50 + (16 * 3600 - 600) * 100
+    assert run.lamps[0].energy_j == pytest.approx(expected, rel=1e-3)
+
+
+# ---- agreement
+
+
+@pytest.mark.parametrize("lamp", ["M04", "S03", "E07", "K01", "R02", "H03"])
+@pytest.mark.parametrize("night", [NIGHT + 4, day_number(2026, 3, 28)])
+def test_the_engine_draws_the_line_that_the_timeline_prints(
+    village: Site, lamp: str, night: int
+) -> None:
+    index = [x.id for x in village.luminaires].index(lamp)
+    lines = []
+
+    def watch(t: int, i: int, made: Lamp) -> None:
+        if i != index:
+            return
+        change = changes(t, made)
+        head = f"{timeline.stamp(t // DAY_MS, t % DAY_MS)} {change.level} {change.ramp} "
+        if change.layer < 0:
+            lines.append(head + f"mains:{'on' if change.level else 'off'} -")
+        else:
+            why = timeline.reason(change.layer, change.why, change.detail)
+            lines.append(head + f"{why} {timeline.QUALITY[change.quality]}")
+
+    run = Run(village, 3, night, watch=watch)
+    run.night(World(village, 3).night(night))
+    printed = trace(village, lamp, night, "cpython", 3).splitlines()
+    if lamp == "H03":
+        assert printed.pop(0).endswith("mains:off -")
+    assert lines == printed
+    assert len(lines) >= 3
+
+
+def test_same_seed_same_result_other_seed_other_people(village: Site) -> None:
+    first = simulate(village, NIGHT, 2, 5, ("site",))
+    assert simulate(village, NIGHT, 2, 5, ("site",)) == first
+    other = simulate(village, NIGHT, 2, 6, ("site",))
+    assert other["strategies"] != first["strategies"]
+
+
+def test_nights_in_one_run_are_the_nights_one_by_one(village: Site) -> None:
+    """A node that runs on agrees with the same node met later: nothing is remembered wrongly."""
+    whole = Run(village, 1, NIGHT)
+    world = World(village, 1)
+    for night in (NIGHT, NIGHT + 1):
+        whole.night(world.night(night))
+    before = [lamp.energy_j for lamp in whole.lamps]
+    whole.night(world.night(NIGHT + 2))
+    alone = Run(village, 1, NIGHT + 2)
+    alone.night(world.night(NIGHT + 2))
+    fixed = [i for i, x in enumerate(village.luminaires) if x.sensor is None]
+    for i in fixed:
+        assert whole.lamps[i].energy_j - before[i] == pytest.approx(
+            alone.lamps[i].energy_j, rel=1e-9
+        )
+
+
+# ---- the world around the node
+
+
+def test_a_switched_circuit_boots_its_nodes_and_the_driver_lights_first(village: Site) -> None:
+    index = [x.id for x in village.luminaires].index("H01")
+    seen: list[tuple[int, int, bool]] = []
+
+    def watch(t: int, i: int, lamp: Lamp) -> None:
+        if i == index:
+            seen.append((t, lamp.to, lamp.brain is not None))
+
+    run = Run(village, 1, NIGHT, watch=watch)
+    run.night(World(village, 1).night(NIGHT))
+    assert run.lamps[index].boots == 2
+    assert [level for _, level, _ in seen] == [100, 100, 0, 100, 100, 0]
+    assert seen[1][0] - seen[0][0] == BOOT_MS
+    assert not seen[0][2] and seen[1][2]
+    # The cabinet's clock is 90 s slow: it cuts 90 s after 23:00 and relights 90 s after 5:00.
+    midnight = (NIGHT + 1) * DAY_MS - 3_600_000
+    assert seen[2][0] == midnight - 3_600_000 + 90_000
+    assert seen[3][0] == midnight + 5 * 3_600_000 + 90_000
+    assert run.lamps[index].level_ms[0] > 6 * 3_600_000
+
+
+def test_no_mains_no_energy() -> None:
+    made = site(
+        cabinets=[
+            {
+                "id": "A", "name": "A",
+                "circuits": [
+                    {
+                        "id": "c", "supply": "switched",
+                        "mains": [{"from": "20:00", "to": "21:00"}],
+                    }
+                ],
+            }
+        ],
+    )  # fmt: skip
+    run = Run(made, 1, NIGHT)
+    run.night(World(made, 1).night(NIGHT))
+    assert run.lamps[0].energy_j == pytest.approx(3600 * 43.5, rel=1e-6)
+
+
+def test_faults_on_demand(village: Site) -> None:
+    ids = [x.id for x in village.luminaires]
+    at = NIGHT * DAY_MS + 22 * 3_600_000
+    m, e, dead = ids.index("M03"), ids.index("E05"), ids.index("E09")
+    faults = (
+        Fault(m, "clock-lost", at),
+        Fault(e, "sensor-stuck", at),
+        Fault(dead, "sensor-dead", at),
+    )
+    runs = {}
+    for name, those in (("well", ()), ("ill", faults)):
+        run = Run(village, 1, NIGHT, those)
+        run.night(World(village, 1).night(NIGHT))
+        runs[name] = run.lamps
+    # Light is the safe side: no clock, and it stays at its fault state; stuck, and it stays lit.
+    for i in (m, e):
+        assert runs["ill"][i].level_ms[100] > runs["well"][i].level_ms[100]
+    # A dead sensor's neighbours still raise it.
+    assert 0 < runs["ill"][dead].level_ms[100]
+    quiet = ids.index("M10")
+    assert runs["ill"][quiet].level_ms == runs["well"][quiet].level_ms
+
+
+# ---- strategies and service
+
+
+def test_strategies_share_the_passages_and_differ_in_light(village: Site) -> None:
+    summary = simulate(village, NIGHT, 2, 1)
+    figures = summary["strategies"]
+    assert tuple(figures) == STRATEGIES
+    assert len({entry["service"]["passages"] for entry in figures.values()}) == 1
+    assert figures["always_on"]["service"]["met_percent"] == 100
+    assert figures["always_on"]["service"]["dark"] == 0
+    assert figures["switch_off"]["service"]["dark_percent"] > 5
+    assert figures["switch_off"]["energy_kwh"] < figures["always_on"]["energy_kwh"]
+    assert figures["always_on"]["vs_always_on_percent"] == 0
+    assert figures["today"]["vs_today_percent"] == 0
+    # Presence in an estate that was simply cut adds energy, and it is said.
+    assert "estate" in figures["site"]["adds_energy"]
+    total = sum(part["energy_kwh"] for part in figures["site"]["streets"].values())
+    assert total == pytest.approx(figures["site"]["energy_kwh"], abs=0.01)
+    hours = figures["site"]["lamp_hours_at_level"]
+    assert sum(hours.values()) == pytest.approx(62 * 48, abs=0.1)
+
+
+def test_today_runs_what_the_file_says_and_at_its_power(village: Site) -> None:
+    made = site(
+        programs={"p": {"points": [{"at": "12:00", "level": 50}]}, "old": {}},
+        luminaires=[
+            {
+                "id": "L", "circuit": "c", "street": "s", "at_m": 100, "driver": "d",
+                "program": "p", "today": "old", "today_power_w": 86,
+            }
+        ],
+    )  # fmt: skip
+    figures = simulate(made, NIGHT, 1, 1)["strategies"]
+    assert figures["today"]["energy_kwh"] == pytest.approx(
+        2 * figures["always_on"]["energy_kwh"], rel=1e-3
+    )
+    assert variant(made, "today").power_w == {"L": 86}
+
+
+def test_memory_does_not_grow_with_the_nights() -> None:
+    made = load_site(VILLAGE)
+    world, run = World(made, 1), Run(made, 1, NIGHT)
+    sizes = []
+    for night in range(NIGHT, NIGHT + 6):
+        run.night(world.night(night))
+        sizes.append(
+            len(run._heap)
+            + sum(len(lamp.segments) for lamp in run.lamps)
+            + sum(len(service.waits) for service in run.service)
+        )
+    assert max(sizes[3:]) <= sizes[1] + 120  # bins of waits fill up; nothing is kept a night
