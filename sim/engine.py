@@ -241,8 +241,11 @@ class Run:
         radio = Random(f"{self.seed}/{world.night}/radio").random
         edges = [edge for edge in world.edges if lamps[edge[2]].hears]
         edges.append((world.end, 2, -1, False))
-        at = 0
+        at = steps = 0
         next_edge = edges[0][0]
+        # Small numbers are quick: times of day are counted from this night's first midnight.
+        first = world.night
+        base = first * DAY_MS
         while True:
             if heap and heap[0][0] < next_edge:
                 t, _, i, what = heappop(heap)
@@ -272,20 +275,20 @@ class Run:
             # A step is due.
             brain = lamp.brain
             assert brain is not None
-            now = t + lamp.clock
-            self.steps += 1
-            self._wake(
-                lamp,
-                i,
-                t
-                + brain.step(
-                    now // DAY_MS,
-                    now // 1000 % 86400,
-                    now % 1000,
-                    t & TICKS,
-                    lamp.quality,
-                ),
-            )
+            ms = t - base + lamp.clock
+            day = first
+            while ms >= DAY_MS:
+                ms -= DAY_MS
+                day += 1
+            while ms < 0:
+                ms += DAY_MS
+                day -= 1
+            second = ms // 1000
+            steps += 1
+            wake = t + brain.step(day, second, ms - second * 1000, t & TICKS, lamp.quality)
+            lamp.wake = wake
+            self._seq = seq = self._seq + 1
+            heappush(heap, (wake, seq, i, None))
             if brain.changed:
                 lamp.line(t, brain.level, brain.ramp)
                 if self._watch is not None:
@@ -301,6 +304,7 @@ class Run:
                         self._later(t + delay, j, (HEARD, lamp.section, hops, metres, int(fast)))
             if brain.unsaved:
                 brain.save(lamp.saved)
+        self.steps += steps
         self._account(world)
 
     def _prepare(self, world: NightWorld) -> None:

@@ -3,8 +3,8 @@
 It never reads a clock, a pin, a file or a socket. The runtime around it calls `start` once,
 tells it what sensors see and what others say (`sensor`, `heard`, `light`, `override_...`), and
 calls `step` when those answer 0, and whenever the wake-up that `step` asked for is due. After a
-step it puts `level` and `ramp` on the output, sends a detection on if `announce` is set, and
-saves the state if `unsaved` is.
+step it puts `level` and `ramp` on the output, sends a detection on if `announced()`, and saves
+the state if `unsaved`.
 """
 
 from . import state
@@ -30,7 +30,6 @@ from .layers import (
     POWER_UP,
     PRESENCE,
     PROGRAM,
-    QUIET,
     SET,
     TIME_UNKNOWN,
     Stack,
@@ -39,8 +38,8 @@ from .midnight import KEPT
 from .override import LEVEL, NONE, Override
 from .override import PROGRAM as BY_OTHER_PROGRAM
 from .photocell import Photocell
-from .presence import NEIGHBOUR, OWN, VEHICLE
-from .program import KnownTime, Night, Program, VirtualTime
+from .presence import NEIGHBOUR, OWN, VEHICLE, Settings
+from .program import KnownTime, Night, VirtualTime
 from .zone import NOON
 
 # Quality of time, as the runtime knows it; the brain adds VIRTUAL.
@@ -70,7 +69,7 @@ class Brain:
     between luminaires of a site, else its own.
 
     After `step`: level (percent of light), ramp (ms), changed (level, decider or reason is new),
-    stack (the trace), quality (of time), faults (bits), announce, unsaved.
+    stack (the trace), quality (of time), unsaved (the state has changed: save it).
     """
 
     def __init__(self, config: bytes, almanac: Almanac | None = None) -> None:
@@ -101,13 +100,15 @@ class Brain:
         self.changed = False
         self.unsaved = False
         self.quality = UNSET
-        self.faults = 0
         self.burning_s = 0
         self._now_s = 0  # uptime
         self._now_ms = 0
         self._ticks = 0
         self._power_on = False
-        self._first = True
+        self._settings: Settings | None = None  # of tonight's presence
+        self._said = False  # the program has spoken for the stretch of night that was looked at
+        self._lit = False  # it lights: an active period
+        self._windows = False  # presence may raise it
         self._decider = FAULT_STATE
         self._why = 0
         self._detail = 0
@@ -162,20 +163,23 @@ class Brain:
         program = self._programs[self._tonight_program]
         if not program.off_lux:
             return LONGEST_SLEEP
-        was_dark = self.photocell.dark and self.photocell.sampled
-        changed = self.photocell.sample(lux, program.on_lux, program.off_lux)
-        if not self._switched:
-            dark = self.photocell.dark and not self.photocell.dead
-            if dark and not was_dark:
-                self._nights.begin(self._now_s)
-            elif not dark and self._nights.running >= 0:
-                if self.photocell.dead:
-                    self._nights.running = -1
-                else:
-                    self._nights.tick(self._now_s)
-                    self._nights.end(self._nights.running)
+        photocell = self.photocell
+        changed = photocell.sample(lux, program.on_lux, program.off_lux)
+        if not changed:
+            return LONGEST_SLEEP
+        self._said = False
+        nights = self._nights
+        if photocell.dead:
+            nights.running = -1
+        elif not self._switched:
+            # From dusk to dawn; when the dark that a start finds began is not known.
+            if photocell.dark:
+                nights.begin(self._now_s)
+            elif nights.running >= 0:
+                nights.tick(self._now_s)
+                nights.end(nights.running)
                 self.unsaved = True
-        return 0 if changed else LONGEST_SLEEP
+        return 0
 
     def override_level(self, level: int, seconds: int, ramp: int, ticks: int) -> None:
         """Hold a level (percent) for some seconds; ramp in ms. Step at once after."""
@@ -215,111 +219,163 @@ class Brain:
         Returns ms until the brain wants to be asked again, 1 to LONGEST_SLEEP.
         """
         self._advance(ticks)
-        stack = self.stack
-        known = quality != UNSET
-        program = self._programs[self._calendar.default]
-        sleep = LONGEST_SLEEP
-        # Fault state and program.
-        lit = windows = True
-        if known:
-            tonight = self._tonight
-            instant = self._place(day, second)
-            program = self._programs[self._tonight_program]
-            stack.hush(FAULT_STATE)
-            lit = self._say_program(tonight, PROGRAM)
-            windows = tonight.presence
-            left = tonight.until - instant
-            if left < 3600:
-                sleep = left * 1000 - millis
-            if stack.why[PROGRAM] == POWER_UP and _LADDER_S - self._now_s < 3600:
-                sleep = _sooner(sleep, (_LADDER_S - self._now_s) * 1000 - self._now_ms)
+        if quality == UNSET:
+            sleep = self._ask_without_time()
         else:
-            self._tonight_program = self._calendar.default
-            lit = self._without_time(program)
-            if stack.why[FAULT_STATE] == QUIET and self._tonight_day == _VIRTUAL_DAY:
-                quality = VIRTUAL
-                windows = self._tonight.presence
-                left = self._tonight.until - self._now_s + self._nights.began_s
-                if left < 3600:
-                    sleep = left * 1000 - self._now_ms
-        self.quality = quality
-        # Presence.
-        settings = program.presence
-        if settings is None:
-            stack.hush(PRESENCE)
-        else:
-            presence = self.presence
-            presence.hold = settings.hold
-            here = presence.here(self._now_s, self._now_ms)
-            if not (lit and windows):
-                presence.announce = False
-                stack.hush(PRESENCE)
-            elif here:
-                why = presence.why
-                why = OWN_SENSOR if why == OWN else BY_VEHICLE if why == VEHICLE else BY_NEIGHBOUR
-                stack.say(
-                    PRESENCE, settings.operation, settings.level, why,
-                    presence.detail if why == BY_NEIGHBOUR else 0, settings.up, settings.down,
-                )
-            elif settings.idle:
-                stack.say(PRESENCE, MAX, settings.idle, IDLE, 0, settings.up, settings.down)
-            else:
-                stack.hush(PRESENCE)
-            sleep = _sooner(sleep, presence.wake(self._now_s, self._now_ms))
-        # Override.
-        override = self.override
-        if override.kind != NONE:
-            if override.running(day, second, known, self._now_s):
-                if override.kind == LEVEL:
-                    stack.say(
-                        OVERRIDE, SET, override.value, BY_LEVEL, 0, override.ramp, override.ramp
-                    )
-                elif known:
-                    sleep = _sooner(sleep, self._say_forced(day, second, millis))
-                else:
-                    fault = self._programs[override.value].fault_state
-                    stack.say(OVERRIDE, SET, fault, BY_PROGRAM, override.value << 8, 0, 0)
-                left = override.wake(day, second, known, self._now_s)
-                if left < 3600:
-                    sleep = _sooner(sleep, left * 1000 - (millis if known else self._now_ms))
-            else:
-                self.unsaved = True
-                stack.hush(OVERRIDE)
-        elif stack.why[OVERRIDE]:
-            stack.hush(OVERRIDE)
-        # The lengths of nights are for a day without a clock.
+            sleep = self._ask_program(day, second, millis)
+            self.quality = quality
+        if self._settings is not None:
+            sleep = _sooner(sleep, self._ask_presence(self._settings))
+        if self.override.kind != NONE or self.stack.why[OVERRIDE]:
+            sleep = _sooner(sleep, self._ask_override(day, second, millis, quality != UNSET))
         if self._nights.running >= 0:
+            # The lengths of nights are for a day without a clock.
             if self._nights.tick(self._now_s):
                 self.unsaved = True
             if self._switched:
                 sleep = _sooner(sleep, self._nights.wake(self._now_s) * 1000 - self._now_ms)
-        self._settle()
+        self.changed = False
+        if not self.stack.settled:
+            self._settle()
         return sleep if sleep > 0 else 1
 
-    def _settle(self) -> None:
-        """Level, ramp and faults from the stack."""
+    # ---- the layers, each giving ms after which it may say something else
+
+    def _ask_program(self, day: int, second: int, millis: int) -> int:
+        """The program, by the time. Within a stretch of the night it says the same."""
+        tonight = self._tonight
+        passed = day - self._tonight_day
+        instant = passed * DAY + second if -3 < passed < 3 else tonight.end
+        if not (self._said and tonight.since <= instant < tonight.until):
+            if not tonight.start <= instant < tonight.end:
+                instant = self._plan(day, second)
+            if not tonight.since <= instant < tonight.until:
+                tonight.look(instant)
+            self.stack.hush(FAULT_STATE)
+            self._lit = self._say_program(tonight, PROGRAM)
+            self._windows = tonight.presence
+            self._settings = self._programs[self._tonight_program].presence
+            if self._settings is None:
+                self.stack.hush(PRESENCE)
+            self._said = True
+        left = tonight.until - instant
+        sleep = left * 1000 - millis if left < 3600 else LONGEST_SLEEP
+        if self.stack.why[PROGRAM] == POWER_UP:
+            self._said = False  # it ends by itself
+            sleep = _sooner(sleep, (_LADDER_S - self._now_s) * 1000 - self._now_ms)
+        return sleep
+
+    def _ask_without_time(self) -> int:
+        """What to do while the time is not known: light of day, virtual midnight, fault state."""
         stack = self.stack
-        level = self.luminaire.attainable(stack.settle())
+        photocell = self.photocell
+        night = self._tonight
+        nights = self._nights
+        self._said = False
+        self._tonight_program = self._calendar.default
+        program = self._programs[self._tonight_program]
+        self._settings = program.presence
+        if self._settings is None:
+            stack.hush(PRESENCE)
+        self.quality = UNSET
+        self._windows = True
+        if program.off_lux and not self._switched and not (photocell.dark or photocell.dead):
+            self._tonight_day = _NO_DAY
+            stack.hush(FAULT_STATE)
+            stack.say(PROGRAM, SET, 0, DAYLIGHT, NO_POINT, 0, 0)
+            self._lit = False
+            return LONGEST_SLEEP
+        if nights.length and nights.running >= 0:
+            instant = self._now_s - nights.began_s
+            if self._tonight_day != _VIRTUAL_DAY or self._virtual.length != nights.length:
+                self._plan_virtual(nights.length)
+            if instant < night.end:
+                if not night.since <= instant < night.until:
+                    night.look(instant)
+                stack.hush(FAULT_STATE)
+                self.quality = VIRTUAL
+                self._lit = self._say_program(night, PROGRAM)
+                self._windows = night.presence
+                left = night.until - instant
+                return left * 1000 - self._now_ms if left < 3600 else LONGEST_SLEEP
+        self._tonight_day = _NO_DAY
+        stack.say(FAULT_STATE, SET, program.fault_state, TIME_UNKNOWN, 0, 0, 0)
+        stack.hush(PROGRAM)
+        self._lit = True
+        return LONGEST_SLEEP
+
+    def _ask_presence(self, settings: Settings) -> int:
+        presence = self.presence
+        presence.hold = settings.hold
+        here = presence.here(self._now_s, self._now_ms)
+        if not (self._lit and self._windows):
+            presence.announce = False
+            self.stack.hush(PRESENCE)
+        elif here:
+            detail = 0
+            if presence.why == OWN:
+                why = OWN_SENSOR
+            elif presence.why == VEHICLE:
+                why = BY_VEHICLE
+            else:
+                why = BY_NEIGHBOUR
+                detail = presence.detail
+            self.stack.say(
+                PRESENCE, settings.operation, settings.level, why, detail, settings.up,
+                settings.down,
+            )
+        elif settings.idle:
+            self.stack.say(PRESENCE, MAX, settings.idle, IDLE, 0, settings.up, settings.down)
+        else:
+            self.stack.hush(PRESENCE)
+        return presence.sleep
+
+    def _ask_override(self, day: int, second: int, millis: int, known: bool) -> int:
+        override = self.override
+        stack = self.stack
+        if not override.running(day, second, known, self._now_s):
+            self.unsaved = True
+            stack.hush(OVERRIDE)
+            return LONGEST_SLEEP
+        sleep = LONGEST_SLEEP
+        if override.kind == LEVEL:
+            stack.say(OVERRIDE, SET, override.value, BY_LEVEL, 0, override.ramp, override.ramp)
+        elif known:
+            sleep = self._say_forced(day, second, millis)
+        else:
+            fault = self._programs[override.value].fault_state
+            stack.say(OVERRIDE, SET, fault, BY_PROGRAM, override.value << 8 | NO_POINT, 0, 0)
+        left = override.wake(day, second, known, self._now_s)
+        if left < 3600:
+            sleep = _sooner(sleep, left * 1000 - (millis if known else self._now_ms))
+        return sleep
+
+    def _settle(self) -> None:
+        """Level and ramp from what the layers say."""
+        stack = self.stack
+        level = self.luminaire.attainable(stack.evaluate())
         decider = stack.decider
         why = stack.why[decider]
         detail = stack.detail[decider]
-        self.changed = False
         if (
-            level != self.level or decider != self._decider or why != self._why
-            or detail != self._detail or self._first
+            level == self.level and decider == self._decider and why == self._why
+            and detail == self._detail
         ):
-            # The ramp is that of the highest layer that came or went.
-            layer = decider if decider > self._decider else self._decider
-            if self._first or level == self.level:
-                self.ramp = 0
-            else:
-                self.ramp = stack.up[layer] if level > self.level else stack.down[layer]
-            self.level = level
-            self._decider = decider
-            self._why = why
-            self._detail = detail
-            self._first = False
-            self.changed = True
+            return
+        # The ramp is that of the highest layer that came or went; none for the first word.
+        layer = decider if decider > self._decider else self._decider
+        if not self._why or level == self.level:
+            self.ramp = 0
+        else:
+            self.ramp = stack.up[layer] if level > self.level else stack.down[layer]
+        self.level = level
+        self._decider = decider
+        self._why = why
+        self._detail = detail
+        self.changed = True
+
+    def faults(self) -> int:
+        """Faults found: bits FAULT_..."""
         faults = 0
         if self.quality < HOLDOVER:
             faults |= FAULT_TIME
@@ -327,7 +383,7 @@ class Brain:
             faults |= FAULT_SENSOR
         if self.photocell.dead:
             faults |= FAULT_PHOTOCELL
-        self.faults = faults
+        return faults
 
     def _advance(self, ticks: int) -> None:
         """Move the uptime on, and the burning hours with it."""
@@ -345,30 +401,30 @@ class Brain:
         if self.level:
             self.burning_s += seconds
 
-    def _place(self, day: int, second: int) -> int:
-        """Make sure that the night around an instant is laid out and looked at there."""
-        tonight = self._tonight
-        passed = day - self._tonight_day
-        if -3 < passed < 3:
-            instant = passed * DAY + second
-            if tonight.since <= instant < tonight.until:
-                return instant
-            if tonight.start <= instant < tonight.end:
-                tonight.look(instant)
-                return instant
+    def _plan(self, day: int, second: int) -> int:
+        """Lay out the night that an instant belongs to; returns the instant in it."""
         night = self._night_of(day, second)
-        self._tonight_day = night
         calendar = self._calendar
-        program = calendar.program(night)
-        self._tonight_program = program
+        tonight = self._tonight
+        self._tonight_day = night
+        self._tonight_program = calendar.program(night)
         tonight.early = tonight.late = 0
         tonight.plan(
-            self._known, night, self._programs, calendar.program(night - 1), program,
-            calendar.program(night + 1), self._switched,
+            self._known, night, self._programs, calendar.program(night - 1),
+            self._tonight_program, calendar.program(night + 1), self._switched,
         )
-        instant = (day - night) * DAY + second
-        tonight.look(instant)
-        return instant
+        return (day - night) * DAY + second
+
+    def _plan_virtual(self, length: int) -> None:
+        """Lay out a night of `length` seconds whose date is not known."""
+        self._tonight_day = _VIRTUAL_DAY
+        self._virtual.length = length
+        night = self._tonight
+        night.early = _VIRTUAL_ERROR_S
+        # A clock on summer time reads an hour more than standard time does.
+        night.late = _VIRTUAL_ERROR_S + self._zone.summer - self._zone.standard
+        default = self._calendar.default
+        night.plan(self._virtual, 0, self._programs, default, default, default, self._switched)
 
     def _night_of(self, day: int, second: int) -> int:
         """The night, noon to noon, that an instant belongs to."""
@@ -423,43 +479,11 @@ class Brain:
         left = forced.until - instant
         return left * 1000 - millis if left < 3600 else LONGEST_SLEEP
 
-    def _without_time(self, program: Program) -> bool:
-        """What to do while the time is not known. Returns whether it lights."""
-        stack = self.stack
-        photocell = self.photocell
-        if program.off_lux and not self._switched and not (photocell.dark or photocell.dead):
-            self._tonight_day = _NO_DAY
-            stack.hush(FAULT_STATE)
-            stack.say(PROGRAM, SET, 0, DAYLIGHT, NO_POINT, 0, 0)
-            return False
-        nights = self._nights
-        night = self._tonight
-        if nights.length and nights.running >= 0:
-            instant = self._now_s - nights.began_s
-            if self._tonight_day != _VIRTUAL_DAY or self._virtual.length != nights.length:
-                self._tonight_day = _VIRTUAL_DAY
-                self._virtual.length = nights.length
-                night.early = _VIRTUAL_ERROR_S
-                # A clock on summer time reads an hour more than standard time does.
-                night.late = _VIRTUAL_ERROR_S + self._zone.summer - self._zone.standard
-                default = self._calendar.default
-                night.plan(
-                    self._virtual, 0, self._programs, default, default, default, self._switched
-                )
-            if instant < night.end:
-                if not night.since <= instant < night.until:
-                    night.look(instant)
-                stack.hush(FAULT_STATE)
-                return self._say_program(night, PROGRAM)
-        self._tonight_day = _NO_DAY
-        stack.say(FAULT_STATE, SET, program.fault_state, TIME_UNKNOWN, 0, 0, 0)
-        stack.hush(PROGRAM)
-        return True
-
     def forget(self) -> None:
         """Drop what earlier steps worked out: the next one is evaluated plainly, from nothing.
         For tests that hold the quick evaluation against the plain one."""
         self._tonight_day = self._forced_day = _NO_DAY
+        self._said = self.stack.settled = False
 
     # ---- what outlives a reset
 

@@ -63,7 +63,8 @@ def combine(operation: int, level: int, value: int) -> int:
 class Stack:
     """operation, value, why, detail, up, down: one entry a layer, as it last spoke (`why` QUIET =
     it does not); up and down are its ramps in ms. after: the level above each layer. decider: the
-    highest layer that made the level what it is."""
+    highest layer that made the level what it is. settled: no layer has said anything new since
+    the level was evaluated."""
 
     def __init__(self) -> None:
         self.operation = [SET] * LAYERS
@@ -75,7 +76,7 @@ class Stack:
         self.after = [0] * LAYERS
         self.decider = FAULT_STATE
         self.level = 0
-        self._settled = False
+        self.settled = False
 
     def say(
         self, layer: int, operation: int, value: int, why: int, detail: int, up: int, down: int
@@ -91,7 +92,7 @@ class Stack:
             self.value[layer] = value
             self.why[layer] = why
             self.detail[layer] = detail
-            self._settled = False
+            self.settled = False
         self.up[layer] = up
         self.down[layer] = down
 
@@ -99,13 +100,7 @@ class Stack:
         """A layer falls quiet. Its ramps stay: the way down is the one it asked for."""
         if self.why[layer]:
             self.why[layer] = QUIET
-            self._settled = False
-
-    def settle(self) -> int:
-        """The level, evaluated only if a layer has said something new."""
-        if not self._settled:
-            self.evaluate()
-        return self.level
+            self.settled = False
 
     def evaluate(self) -> int:
         """The level, from all layers."""
@@ -121,5 +116,5 @@ class Stack:
             self.after[layer] = level
         self.decider = decider
         self.level = level
-        self._settled = True
+        self.settled = True
         return level

@@ -55,6 +55,7 @@ class Presence:
         self.why = NOBODY
         self.detail = 0  # hops, when a neighbour's
         self.stuck = False
+        self.sleep = LONG  # ms for which what `here` said holds
         self.announce = False  # a new detection of its own sensor: tell the others, then clear
         self._active = False  # the sensor's raw level
         self._seen = False  # it has been active long enough to count
@@ -94,51 +95,52 @@ class Presence:
         self._until_ms = now_ms
 
     def _held(self, now_s: int, now_ms: int) -> bool:
+        """Does a hold run? Sets `sleep` to what is left of it."""
         left = self._until_s - now_s
-        return left > 0 or (left == 0 and self._until_ms > now_ms)
+        if left > 0 or (left == 0 and self._until_ms > now_ms):
+            self.sleep = left * 1000 + self._until_ms - now_ms if left < 3600 else LONG
+            return True
+        self.sleep = LONG
+        return False
 
     def here(self, now_s: int, now_ms: int) -> bool:
-        """Is somebody there, as far as one knows?"""
+        """Is somebody there, as far as one knows? Sets `sleep`: ms for which the answer holds."""
         if self._active:
             since = now_s - self._since_s
             if not self._seen:
-                if since * 1000 + now_ms - self._since_ms >= self._debounce:
-                    self._seen = True
-                    self.announce = True
-                    self._told_s = now_s
-            if self._seen:
-                # Who stands still must not go dark next door: say it again within the hold.
-                if now_s - self._told_s >= self._again() and not self.stuck:
-                    self.announce = True
-                    self._told_s = now_s
-                if since >= self._stuck_after:
-                    self.stuck = True
-                if not (self.stuck and self._ignore_stuck):
-                    self.why = OWN
-                    self._extend(now_s, now_ms)
+                pending = self._debounce - since * 1000 - now_ms + self._since_ms
+                if pending > 0:
+                    held = self._held(now_s, now_ms)
+                    if not held:
+                        self.why = NOBODY
+                    elif self.sleep < pending:
+                        return True
+                    self.sleep = pending
+                    return held
+                self._seen = True
+                self.announce = True
+                self._told_s = now_s
+            left = self._stuck_after - since
+            if left <= 0:
+                self.stuck = True
+            if not (self.stuck and self._ignore_stuck):
+                self.why = OWN
+                self._extend(now_s, now_ms)
+                if self.stuck:
+                    self.sleep = LONG
                     return True
+                # Who stands still must not go dark next door: say it again within the hold.
+                again = self._told_s + (self.hold + 1) // 2 - now_s
+                if again <= 0:
+                    self.announce = True
+                    self._told_s = now_s
+                    again = (self.hold + 1) // 2
+                self.sleep = _ms(again if again < left else left)
+                return True
         if self._held(now_s, now_ms):
             return True
         self.why = NOBODY
         return False
-
-    def wake(self, now_s: int, now_ms: int) -> int:
-        """Ms after which `here` may say something else."""
-        if self._active:
-            since = now_s - self._since_s
-            if not self._seen:
-                return self._debounce - since * 1000 - now_ms + self._since_ms
-            if not self.stuck:
-                again = self._told_s + self._again() - now_s
-                left = self._stuck_after - since
-                return _ms(again if again < left else left)
-            if not self._ignore_stuck:
-                return LONG
-        left = _ms(self._until_s - now_s) + self._until_ms - now_ms
-        return left if left > 0 else LONG
-
-    def _again(self) -> int:
-        return (self.hold + 1) // 2
 
     def left(self, now_s: int) -> int:
         """Seconds of hold left, 0 = none: what outlives a reset."""

@@ -1,0 +1,526 @@
+"""What the report says, in French and in English: one catalogue, key by key.
+
+Values are `str.format` templates. A key that counts ends in ``.one`` and ``.other`` and is asked
+for without its end (`Speech.count`). French gets its no-break spaces in `Speech`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Lang = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Lang, ...]] = ("fr", "en")
+
+WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
+    # --- head ------------------------------------------------------------------------------------
+    "language": {"fr": "Français", "en": "English"},
+    "title": {"fr": "{site} : rapport de simulation", "en": "{site}: simulation report"},
+    "kind": {"fr": "Noctule · rapport de simulation", "en": "Noctule · simulation report"},
+    "period": {
+        "fr": "{nights}, du {first} à midi au {last} à midi",
+        "en": "{nights}, from noon on {first} to noon on {last}",
+    },
+    "nights.one": {"fr": "{n} nuit", "en": "{n} night"},
+    "nights.other": {"fr": "{n} nuits", "en": "{n} nights"},
+    "luminaires.one": {"fr": "{n} point lumineux", "en": "{n} luminaire"},
+    "luminaires.other": {"fr": "{n} points lumineux", "en": "{n} luminaires"},
+    "outputs.one": {"fr": "{n} nœud", "en": "{n} node"},
+    "outputs.other": {"fr": "{n} nœuds", "en": "{n} nodes"},
+    "cabinets.one": {"fr": "{n} armoire", "en": "{n} cabinet"},
+    "cabinets.other": {"fr": "{n} armoires", "en": "{n} cabinets"},
+    "streets.one": {"fr": "{n} rue", "en": "{n} street"},
+    "streets.other": {"fr": "{n} rues", "en": "{n} streets"},
+    "seed": {"fr": "graine du hasard {seed}", "en": "random seed {seed}"},
+    "simulation": {
+        "fr": "Ceci est une simulation, pas une mesure. Elle exécute le code même qui tourne dans "
+        "les nœuds ; les passants, le prix et les appareillages sont des hypothèses du fichier de "
+        "site, nommées à la fin de ce rapport.",
+        "en": "This is a simulation, not a measurement. It runs the very code that runs in the "
+        "nodes; passers-by, prices and gear are assumptions of the site file, named at the end "
+        "of this report.",
+    },
+    "contents": {"fr": "Sommaire", "en": "Contents"},
+    # --- in short --------------------------------------------------------------------------------
+    "short": {"fr": "En bref", "en": "In short"},
+    "short.versus": {
+        "fr": "Les programmes du site, comparés à « {other} », sur les mêmes nuits et les mêmes "
+        "passages.",
+        "en": "The site's programs against “{other}”, over the same nights and the same passages.",
+    },
+    "short.alone": {
+        "fr": "Les programmes du site ; rien n'a été simulé à quoi les comparer.",
+        "en": "The site's programs; nothing was simulated to compare them with.",
+    },
+    "short.no-site": {
+        "fr": "Les programmes du site n'ont pas été simulés ici : pas de résumé.",
+        "en": "The site's own programs were not simulated here: there is no summary.",
+    },
+    "energy": {"fr": "Énergie", "en": "Energy"},
+    "cost": {"fr": "Coût", "en": "Cost"},
+    "co2": {"fr": "CO₂", "en": "CO₂"},
+    "met": {"fr": "Passages bien éclairés", "en": "Passages met"},
+    "dark": {"fr": "Passages dans le noir", "en": "Passages in the dark"},
+    "wait": {"fr": "Attente la plus longue", "en": "Longest wait"},
+    "instead": {"fr": "au lieu de {value}", "en": "instead of {value}"},
+    "less": {"fr": "{value} de moins", "en": "{value} less"},
+    "more": {"fr": "{value} de plus", "en": "{value} more"},
+    "same": {"fr": "autant", "en": "the same"},
+    "mean-wait": {
+        "fr": "moyenne {mean}, 95 % sous {p95}",
+        "en": "mean {mean}, 95% within {p95}",
+    },
+    "none": {"fr": "–", "en": "–"},
+    "period-only": {
+        "fr": "Ces chiffres valent pour cette période et rien d'autre : les nuits d'hiver sont "
+        "longues, ne les multipliez pas pour faire une année.",
+        "en": "These figures hold for this period and no other: nights differ in length over the "
+        "year, so do not multiply them into one.",
+    },
+    # --- where energy is added -------------------------------------------------------------------
+    "adds": {"fr": "Là où le site consomme plus", "en": "Where the site uses more"},
+    "adds.none": {
+        "fr": "Aucune rue ne consomme plus qu'aujourd'hui.",
+        "en": "No street uses more than today.",
+    },
+    "adds.caption": {
+        "fr": "Rues qui consomment plus qu'aujourd'hui, et pourquoi",
+        "en": "Streets that use more than today, and why",
+    },
+    "adds.extra": {"fr": "En plus", "en": "Added"},
+    "adds.light": {"fr": "dont lumière", "en": "of it light"},
+    "adds.gear": {"fr": "dont nœuds et veille", "en": "of it nodes and standby"},
+    "adds.why": {"fr": "Pourquoi", "en": "Why"},
+    "adds.gear-only": {
+        "fr": "La même lumière qu'aujourd'hui : seules s'ajoutent la consommation des nœuds et la "
+        "veille des appareillages.",
+        "en": "The same light as today: only the nodes and the drivers' standby are added.",
+    },
+    "adds.presence": {
+        "fr": "Cette rue est coupée aujourd'hui une partie de la nuit ; la présence l'y allume : "
+        "{hours} d'éclairage de plus par point lumineux.",
+        "en": "Today this street is cut for part of the night; presence lights it there: "
+        "{hours} of light more a luminaire.",
+    },
+    "adds.longer": {
+        "fr": "Allumée plus longtemps qu'aujourd'hui : {hours} de plus par point lumineux.",
+        "en": "Lit longer than today: {hours} more a luminaire.",
+    },
+    "adds.brighter": {
+        "fr": "Plus de lumière qu'aujourd'hui aux mêmes heures.",
+        "en": "More light than today in the same hours.",
+    },
+    "adds.offset": {
+        "fr": "L'abaissement aux autres heures fait plus que compenser cette lumière ; restent "
+        "les nœuds et la veille.",
+        "en": "Dimming at other hours more than makes up for that light; what remains is nodes "
+        "and standby.",
+    },
+    "adds.tonight": {
+        "fr": "La première nuit, dans les heures coupées aujourd'hui, la lumière y ajoute {kwh}.",
+        "en": "On the first night, in the hours cut today, light adds {kwh} there.",
+    },
+    "adds.service": {
+        "fr": "Passages bien éclairés : {before} aujourd'hui, {after} ainsi.",
+        "en": "Passages met: {before} today, {after} this way.",
+    },
+    # --- tonight ---------------------------------------------------------------------------------
+    "tonight": {"fr": "Ce soir : les heures, rue par rue", "en": "Tonight: the times by street"},
+    "tonight.date": {
+        "fr": "Nuit du {evening} au {morning}, en heure locale ({zone}).",
+        "en": "Night of {evening} to {morning}, in local time ({zone}).",
+    },
+    "tonight.quiet": {
+        "fr": "Ce que font les programmes quand personne ne passe.",
+        "en": "What the programs do while nobody passes.",
+    },
+    "tonight.cell": {
+        "fr": "Les heures que décide une cellule dépendent du temps qu'il fera : elles sont ici "
+        "celles d'un ciel tiré au hasard.",
+        "en": "Times decided by a photocell depend on the weather: here they are those of one sky "
+        "drawn at random.",
+    },
+    "sun.sunset": {"fr": "Coucher du soleil", "en": "Sunset"},
+    "sun.dusk": {"fr": "Fin du crépuscule civil", "en": "Civil dusk"},
+    "sun.solar-midnight": {"fr": "Minuit solaire", "en": "Solar midnight"},
+    "sun.dawn": {"fr": "Aube civile", "en": "Civil dawn"},
+    "sun.sunrise": {"fr": "Lever du soleil", "en": "Sunrise"},
+    "sun.length": {"fr": "Durée de la nuit", "en": "Length of the night"},
+    "sun.stays-up": {
+        "fr": "Le soleil ne se couche pas cette nuit-là.",
+        "en": "The sun does not set in this night.",
+    },
+    "sun.stays-down": {
+        "fr": "Le soleil ne se lève pas : nuit polaire.",
+        "en": "The sun does not rise: polar night.",
+    },
+    "sun.never": {"fr": "pas cette nuit", "en": "not this night"},
+    "circuit": {"fr": "Départ {id}", "en": "Circuit {id}"},
+    "supply.permanent": {"fr": "alimentation permanente", "en": "permanent supply"},
+    "supply.switched": {
+        "fr": "coupé par l'armoire, sous tension {windows}",
+        "en": "switched by the cabinet, mains {windows}",
+    },
+    "clock.slow": {
+        "fr": "l'horloge de l'armoire retarde de {by}",
+        "en": "the cabinet's clock is {by} slow",
+    },
+    "clock.fast": {
+        "fr": "l'horloge de l'armoire avance de {by}",
+        "en": "the cabinet's clock is {by} fast",
+    },
+    "from-to": {"fr": "{start} → {end}", "en": "{start} → {end}"},
+    "program": {"fr": "programme « {name} »", "en": "program “{name}”"},
+    "time": {"fr": "Heure", "en": "Time"},
+    "level": {"fr": "Niveau", "en": "Level"},
+    "reason": {"fr": "Raison", "en": "Why"},
+    "off": {"fr": "éteint", "en": "off"},
+    "in": {"fr": "en {time}", "en": "in {time}"},
+    "dark-all-night": {"fr": "Éteint toute la nuit.", "en": "Off all night."},
+    "cut-all-night": {"fr": "Hors tension toute la nuit.", "en": "No mains all night."},
+    "why.on": {"fr": "allumage : {moment}", "en": "on: {moment}"},
+    "why.on-clock": {"fr": "allumage à heure fixe", "en": "on, by the clock"},
+    "why.on-plain": {"fr": "allumage", "en": "on"},
+    "why.off": {"fr": "extinction : {moment}", "en": "off: {moment}"},
+    "why.off-clock": {"fr": "extinction à heure fixe", "en": "off, by the clock"},
+    "why.off-plain": {"fr": "extinction", "en": "off"},
+    "why.cell-on": {
+        "fr": "allumage : la cellule mesure la nuit",
+        "en": "on: dark by the photocell",
+    },
+    "why.cell-off": {
+        "fr": "extinction : la cellule mesure le jour",
+        "en": "off: daylight by the photocell",
+    },
+    "why.mains-on": {
+        "fr": "mise sous tension par l'armoire ({moment})",
+        "en": "mains on by the cabinet ({moment})",
+    },
+    "why.mains-on-plain": {"fr": "mise sous tension par l'armoire", "en": "mains on"},
+    "why.mains-off": {
+        "fr": "coupure par l'armoire ({moment})",
+        "en": "mains off by the cabinet ({moment})",
+    },
+    "why.mains-off-plain": {"fr": "coupure par l'armoire", "en": "mains off by the cabinet"},
+    "why.point": {"fr": "palier : {moment}", "en": "switch point: {moment}"},
+    "why.point-clock": {"fr": "palier à heure fixe", "en": "switch point, by the clock"},
+    "why.before-first": {
+        "fr": "niveau sur lequel finit la nuit d'avant",
+        "en": "the level that the night before ends with",
+    },
+    "why.time-unknown": {"fr": "heure inconnue : repli", "en": "time unknown: fault state"},
+    "why.forced-run": {
+        "fr": "marche forcée : sous tension de jour",
+        "en": "forced run: mains by day",
+    },
+    "why.power-up": {
+        "fr": "plein feu dix minutes après une remise sous tension de jour",
+        "en": "full light for ten minutes after mains returned by day",
+    },
+    "why.idle": {"fr": "présence : niveau de veille", "en": "presence: idle level"},
+    "why.other": {"fr": "détection ou forçage", "en": "detection or override"},
+    "event.sunset": {"fr": "coucher du soleil", "en": "sunset"},
+    "event.sunrise": {"fr": "lever du soleil", "en": "sunrise"},
+    "event.dusk": {"fr": "crépuscule civil", "en": "civil dusk"},
+    "event.dawn": {"fr": "aube civile", "en": "civil dawn"},
+    "event.nautical-dusk": {"fr": "crépuscule nautique", "en": "nautical dusk"},
+    "event.nautical-dawn": {"fr": "aube nautique", "en": "nautical dawn"},
+    "event.solar-midnight": {"fr": "minuit solaire", "en": "solar midnight"},
+    "presence.max": {
+        "fr": "Présence {windows} : au passage {level}, veille {idle}, temporisation {hold}, "
+        "montée en {up}, descente en {down}",
+        "en": "Presence {windows}: {level} when somebody passes, idle level {idle}, hold time "
+        "{hold}, up in {up}, down in {down}",
+    },
+    "presence.add": {
+        "fr": "Présence {windows} : au passage {level} de plus, veille {idle}, temporisation "
+        "{hold}, montée en {up}, descente en {down}",
+        "en": "Presence {windows}: {level} more when somebody passes, idle level {idle}, hold "
+        "time {hold}, up in {up}, down in {down}",
+    },
+    "presence.always": {"fr": "toute la nuit", "en": "all night"},
+    "presence.neighbours.one": {
+        "fr": "avec {n} voisin de chaque côté",
+        "en": "with {n} neighbour on either side",
+    },
+    "presence.neighbours.other": {
+        "fr": "avec {n} voisins de chaque côté",
+        "en": "with {n} neighbours on either side",
+    },
+    "presence.reach": {"fr": "et jusqu'à {metres}", "en": "and as far as {metres}"},
+    "presence.section": {
+        "fr": "un véhicule lève tout le tronçon si le détecteur le reconnaît",
+        "en": "a vehicle raises the whole section where the sensor tells it from a walker",
+    },
+    # --- profiles --------------------------------------------------------------------------------
+    "profiles": {"fr": "La nuit de chaque programme", "en": "The night of each program"},
+    "profiles.how": {
+        "fr": "Le niveau de lumière au fil de la première nuit, en heure locale, quand personne "
+        "ne passe. Le fond gris-bleu va du coucher au lever du soleil.",
+        "en": "The level of light through the first night, in local time, while nobody passes. "
+        "The shaded stretch runs from sunset to sunrise.",
+    },
+    "profiles.tonight": {"fr": "ce soir : {where}", "en": "tonight: {where}"},
+    "profiles.not-tonight": {
+        "fr": "pas cette nuit-là ; dessiné comme s'il tournait",
+        "en": "not in this night; drawn as if it ran",
+    },
+    "profiles.today": {
+        "fr": "le fonctionnement actuel ; dessiné comme s'il tournait",
+        "en": "what runs today; drawn as if it ran",
+    },
+    "profiles.svg": {
+        "fr": "Niveau de lumière du programme {name} dans la nuit",
+        "en": "Level of light of program {name} through the night",
+    },
+    "profiles.change": {"fr": "{time} : {level}", "en": "{time}: {level}"},
+    "profiles.never": {"fr": "jamais allumé", "en": "never lit"},
+    "profiles.sunset": {"fr": "coucher {time}", "en": "sunset {time}"},
+    "profiles.sunrise": {"fr": "lever {time}", "en": "sunrise {time}"},
+    "profiles.no-mains": {"fr": "hors tension", "en": "no mains"},
+    "profiles.no-sun-up": {"fr": "le soleil reste levé", "en": "the sun stays up"},
+    "profiles.no-sun-down": {"fr": "nuit polaire", "en": "polar night"},
+    "real": {
+        "fr": "Une vraie nuit simulée : {lamp}, {street}",
+        "en": "One real simulated night: {lamp}, {street}",
+    },
+    "real.how": {
+        "fr": "Le point lumineux {lamp} pendant la première nuit, avec les passages du tirage "
+        "(graine {seed}) : chaque trait en dessous est quelqu'un qui traverse sa zone.",
+        "en": "Luminaire {lamp} through the first night, with the passages drawn (seed {seed}): "
+        "each stroke below is somebody who crosses its zone.",
+    },
+    "real.svg": {
+        "fr": "Niveau du point lumineux {lamp} et passages dans sa zone, première nuit",
+        "en": "Level of luminaire {lamp} and passages in its zone, first night",
+    },
+    "real.desc": {
+        "fr": "{rises}, {passages} dans la nuit ; {hours} au-dessus du niveau de veille entre le "
+        "coucher et le lever.",
+        "en": "{rises}, {passages} in the night; {hours} above the idle level between sunset and "
+        "sunrise.",
+    },
+    "rises.one": {"fr": "{n} montée", "en": "{n} rise"},
+    "rises.other": {"fr": "{n} montées", "en": "{n} rises"},
+    "passages.one": {"fr": "{n} passage", "en": "{n} passage"},
+    "passages.other": {"fr": "{n} passages", "en": "{n} passages"},
+    "kind.walker": {"fr": "à pied", "en": "on foot"},
+    "kind.cyclist": {"fr": "à vélo", "en": "by bicycle"},
+    "kind.car": {"fr": "voiture", "en": "car"},
+    # --- energy and service ----------------------------------------------------------------------
+    "compare": {"fr": "Énergie et service, côte à côte", "en": "Energy and service side by side"},
+    "compare.how": {
+        "fr": "Un passage est une personne ou un véhicule qui traverse la zone d'un point "
+        "lumineux, du coucher au lever du soleil : qui longe dix points lumineux compte dix "
+        "fois. Il est bien éclairé quand le niveau demandé à la rue est atteint pendant qu'il y "
+        "est, et dans le noir quand la lumière est éteinte à mi-chemin.",
+        "en": "A passage is one person or vehicle that crosses one luminaire's zone between "
+        "sunset and sunrise: whoever walks past ten luminaires counts ten times. It is met when "
+        "the level asked of the street is reached while they are in the zone, and in the dark "
+        "when the light is off half way through.",
+    },
+    "strategy": {"fr": "Stratégie", "en": "Strategy"},
+    "strategy.site": {"fr": "Programmes du site", "en": "Site's programs"},
+    "strategy.today": {"fr": "Aujourd'hui", "en": "Today"},
+    "strategy.always_on": {"fr": "Allumé toute la nuit", "en": "On all night"},
+    "strategy.switch_off": {"fr": "Extinction nocturne", "en": "Night switch-off"},
+    "about.site": {
+        "fr": "les programmes du fichier de site, sur des nœuds Noctule",
+        "en": "the programs of the site file, on Noctule nodes",
+    },
+    "about.today": {
+        "fr": "ce que le fichier de site dit du fonctionnement actuel, sans nœuds",
+        "en": "what the site file says runs today, without nodes",
+    },
+    "about.always_on": {
+        "fr": "plein feu du coucher au lever du soleil, sans nœuds",
+        "en": "full light from sunset to sunrise, without nodes",
+    },
+    "about.switch_off": {
+        "fr": "plein feu, éteint {window}, sans nœuds",
+        "en": "full light, off {window}, without nodes",
+    },
+    "chart.energy": {"fr": "Énergie par stratégie", "en": "Energy by strategy"},
+    "chart.met": {
+        "fr": "Passages bien éclairés par stratégie",
+        "en": "Passages met by strategy",
+    },
+    "chart.dark": {
+        "fr": "Passages dans le noir par stratégie",
+        "en": "Passages in the dark by strategy",
+    },
+    "chart.streets-energy": {"fr": "Énergie par rue", "en": "Energy by street"},
+    "chart.streets-met": {
+        "fr": "Passages bien éclairés par rue",
+        "en": "Passages met by street",
+    },
+    "chart.as-table": {
+        "fr": "Les mêmes chiffres sont dans le tableau qui suit.",
+        "en": "The same figures are in the table that follows.",
+    },
+    "chart.first": {
+        "fr": "Les {n} rues qui consomment le plus ; toutes sont dans le tableau.",
+        "en": "The {n} streets that use the most; all of them are in the table.",
+    },
+    "table.strategies": {
+        "fr": "Énergie et service de chaque stratégie",
+        "en": "Energy and service of each strategy",
+    },
+    "table.vs": {"fr": "contre « {other} »", "en": "against “{other}”"},
+    "table.mean": {"fr": "Attente moyenne", "en": "Mean wait"},
+    "table.p95": {"fr": "Attente, 95 %", "en": "Wait, 95%"},
+    "table.max": {"fr": "Attente la plus longue", "en": "Longest wait"},
+    "table.passages": {
+        "fr": "Les mêmes {n} pour chaque stratégie. L'attente compte les passages bien éclairés.",
+        "en": "The same {n} for each strategy. The wait is over the passages that were met.",
+    },
+    "table.levels": {
+        "fr": "Heures de nœud à chaque niveau de lumière",
+        "en": "Node-hours at each level of light",
+    },
+    "table.band": {"fr": "{low} à {high}", "en": "{low} to {high}"},
+    "table.energy-streets": {
+        "fr": "Énergie par rue, en kWh",
+        "en": "Energy by street, in kWh",
+    },
+    "table.service-streets": {
+        "fr": "Passages bien éclairés et passages dans le noir par rue, en %",
+        "en": "Passages met, and passages in the dark, by street, in %",
+    },
+    "street": {"fr": "Rue", "en": "Street"},
+    "nodes": {"fr": "Nœuds", "en": "Nodes"},
+    "asked": {"fr": "Niveau demandé", "en": "Level asked"},
+    "passages": {"fr": "Passages", "en": "Passages"},
+    "met.short": {"fr": "bien éclairés", "en": "met"},
+    "dark.short": {"fr": "noir", "en": "dark"},
+    "total": {"fr": "Ensemble", "en": "Total"},
+    # --- by hand ---------------------------------------------------------------------------------
+    "hand": {"fr": "À vérifier à la main", "en": "Check it by hand"},
+    "hand.intro": {
+        "fr": "{street}, stratégie « {strategy} » :",
+        "en": "{street}, strategy “{strategy}”:",
+    },
+    "hand.hours": {
+        "fr": "Les {hours} sont les heures à 100 % d'un point lumineux pendant {nights}, soit "
+        "{mean} par nuit en moyenne.",
+        "en": "The {hours} are one luminaire's hours at 100% over {nights}: {mean} a night on "
+        "average.",
+    },
+    "hand.first": {
+        "fr": "La première nuit va du coucher du soleil à {sunset} à son lever à {sunrise} : "
+        "{length}.",
+        "en": "The first night runs from sunset at {sunset} to sunrise at {sunrise}: {length}.",
+    },
+    "hand.cost": {"fr": "Au prix de {price} : {cost}.", "en": "At {price}: {cost}."},
+    "hand.none": {
+        "fr": "Aucune rue n'a ici une seule puissance et un seul niveau, sans nœuds : pas de "
+        "ligne à vérifier d'une multiplication.",
+        "en": "No street here has one wattage and one level, without nodes: there is no line to "
+        "check with one multiplication.",
+    },
+    # --- assumptions -----------------------------------------------------------------------------
+    "assumptions": {"fr": "Hypothèses et sources", "en": "Assumptions and their sources"},
+    "assume.price": {
+        "fr": "Prix : {price}, au {date}. Source : {source}.",
+        "en": "Price: {price}, as of {date}. Source: {source}.",
+    },
+    "assume.co2": {
+        "fr": "CO₂ : {co2}, année {year}. Source : {source}.",
+        "en": "CO₂: {co2}, year {year}. Source: {source}.",
+    },
+    "assume.gear": {"fr": "Appareillages", "en": "Gear"},
+    "assume.gear-caption": {
+        "fr": "Puissances du fichier de site ; entre les points, des droites",
+        "en": "Watts from the site file; straight lines between the points",
+    },
+    "gear.driver": {"fr": "Appareillage", "en": "Driver"},
+    "gear.full": {"fr": "À 100 %", "en": "At 100%"},
+    "gear.points": {"fr": "Points de la courbe", "en": "Points of the curve"},
+    "gear.standby": {"fr": "Veille", "en": "Standby"},
+    "gear.node": {"fr": "Nœud", "en": "Node"},
+    "gear.minimum": {"fr": "Niveau minimal", "en": "Lowest level"},
+    "gear.point": {"fr": "{level} : {watts}", "en": "{level}: {watts}"},
+    "gear.no-points": {
+        "fr": "aucun : de {share} de la puissance à 0+",
+        "en": "none: from {share} of the power at 0+",
+    },
+    "assume.without-nodes": {
+        "fr": "Les stratégies sans nœuds ne comptent ni veille ni nœuds (l'armoire coupe le "
+        "jour) : c'est au désavantage des programmes du site.",
+        "en": "Strategies without nodes bear neither standby nor node power (the cabinet cuts by "
+        "day), which is to the disadvantage of the site's programs.",
+    },
+    "assume.people": {"fr": "Passants et détecteurs", "en": "Passers-by and sensors"},
+    "assume.traffic": {
+        "fr": "Passages : hypothèses du fichier de site, tirés au hasard (Poisson) avec la graine "
+        "{seed}, les mêmes pour chaque stratégie. Le service rendu vaut ce qu'elles valent.",
+        "en": "Passages: assumptions of the site file, drawn at random (Poisson) with seed {seed}, "
+        "the same for each strategy. The service is worth what they are worth.",
+    },
+    "assume.traffic-caption": {
+        "fr": "Passants attendus par nuit (16 h à 8 h), par rue",
+        "en": "Passers-by expected a night (16:00 to 08:00), by street",
+    },
+    "assume.counts": {
+        "fr": "La forme horaire vient de vrais comptages d'un centre-ville de l'autre côté du "
+        "monde : seule sa forme sert, mise à l'échelle du site.",
+        "en": "The hourly shape comes from real counts of a city centre on the other side of the "
+        "world: only its shape is used, scaled to the site.",
+    },
+    "assume.credit": {"fr": "Source :", "en": "Source:"},
+    "assume.speeds": {
+        "fr": "Vitesses : à pied {walker}, à vélo {cyclist}, voitures à {car} de la limite.",
+        "en": "Speeds: on foot {walker}, by bicycle {cyclist}, cars at {car} of the limit.",
+    },
+    "assume.sensor": {
+        "fr": "Détecteur « {name} » : portée {range}, {missed} des passages manqués, {false} "
+        "fausses détections par heure.",
+        "en": "Sensor “{name}”: range {range}, {missed} of passages missed, {false} false "
+        "detections an hour.",
+    },
+    "assume.nodes": {"fr": "Nœuds", "en": "Nodes"},
+    "assume.radio": {
+        "fr": "Radio entre nœuds : {delay} par mât, {loss} des messages perdus.",
+        "en": "Radio between nodes: {delay} a pole, {loss} of messages lost.",
+    },
+    "assume.boot": {
+        "fr": "Démarrage : {boot} après la mise sous tension, plein feu en attendant.",
+        "en": "Boot: {boot} after mains, full light until then.",
+    },
+    "assume.sun": {
+        "fr": "Soleil : coucher et lever à −0,8333°, horizon plat, à {latitude}, {longitude}.",
+        "en": "Sun: sunset and sunrise at −0.8333°, flat horizon, at {latitude}, {longitude}.",
+    },
+    "limits": {
+        "fr": "Ce que la simulation ne montre pas",
+        "en": "What the simulation does not show",
+    },
+    "limits.light": {
+        "fr": "La lumière au sol : un niveau est un pourcentage du luminaire, pas des lux ; ni "
+        "l'optique, ni l'encrassement, ni le vieillissement.",
+        "en": "Light on the ground: a level is a percentage of the luminaire's, not lux; no "
+        "optics, dirt or ageing.",
+    },
+    "limits.electric": {
+        "fr": "Le réseau : puissance réactive, appel de courant, pertes en ligne.",
+        "en": "The network: reactive power, inrush, losses in the cables.",
+    },
+    "limits.radio": {
+        "fr": "La propagation radio, les défauts de PWM, une mémoire qui se fragmente.",
+        "en": "Radio propagation, PWM glitches, a heap that fragments.",
+    },
+    "limits.people": {
+        "fr": "Ce que la lumière change aux gens : personne ne sort ni ne rentre parce qu'une rue "
+        "est éclairée.",
+        "en": "What light does to people: nobody goes out or stays in because a street is lit.",
+    },
+    "limits.faults": {
+        "fr": "Les pannes : les nuits de ce rapport n'en ont pas, sauf demande.",
+        "en": "Faults: the nights of this report have none, unless they were asked for.",
+    },
+    "limits.norm": {
+        "fr": "La conformité à une norme d'éclairage ou de sécurité : à établir par qui en a "
+        "qualité.",
+        "en": "Whether a lighting or safety standard is satisfied: for those entitled to say so.",
+    },
+}
