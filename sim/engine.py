@@ -31,6 +31,8 @@ BOOT_MS = 2_000
 """From mains to the node's first word; until then the driver gives full light."""
 RADIO_HOP_MS = 20
 """Delay of a detection, each pole it travels."""
+FAR = 255
+"""Hops of the rest of a section, which only a vehicle concerns; taken as three hops of delay."""
 RADIO_LOSS = 0.01
 """Share of messages lost: an assumption, as the delay is."""
 _SKY_STEP_MS = 60_000
@@ -208,14 +210,14 @@ class Run:
                     far = abs(pole[there] - pole[here])
                     metres = abs(there - here)
                     if far <= hops or (reach and metres <= reach):
-                        self.lamps[j].recipients.append((i, far, int(metres), False))
+                        self.lamps[j].recipients.setdefault(far, []).append((i, int(metres)))
         for j, x in enumerate(site.luminaires):
             if x.sensor is not None and site.sensors[x.sensor].speed_known:
                 lamp = self.lamps[j]
-                near = {i for i, *_ in lamp.recipients}
-                for i in by_section.get(lamp.section, ()):
-                    if i != j and i not in near:
-                        lamp.recipients.append((i, 255, 65_535, True))
+                near = {i for group in lamp.recipients.values() for i, _ in group} | {j}
+                far_off = [(i, 65_535) for i in by_section.get(lamp.section, ()) if i not in near]
+                if far_off:
+                    lamp.recipients[FAR] = far_off
 
     def _boot(self, lamp: Lamp, i: int, t: int, power_on: bool) -> None:
         lamp.brain = Brain(lamp.config, self._almanac)
@@ -253,6 +255,9 @@ class Run:
                 if what is None:
                     if t != lamp.wake or lamp.brain is None:
                         continue
+                elif what[0] == HEARD:
+                    self._deliver(lamp, t, what[1], what[2] == 1, radio)
+                    continue
                 elif not self._happen(lamp, i, t, what):
                     continue
             else:
@@ -296,12 +301,10 @@ class Run:
             if brain.presence.announce:
                 brain.announced()
                 fast = lamp.fast
-                for j, hops, metres, far in lamp.recipients:
-                    if far and not fast:
-                        continue
-                    if radio() >= RADIO_LOSS:
-                        delay = RADIO_HOP_MS * (hops if hops < 255 else 3)
-                        self._later(t + delay, j, (HEARD, lamp.section, hops, metres, int(fast)))
+                for hops in lamp.recipients:
+                    if hops < FAR or fast:
+                        delay = RADIO_HOP_MS * (hops if hops < FAR else 3)
+                        self._later(t + delay, i, (HEARD, hops, int(fast)))
             if brain.unsaved:
                 brain.save(lamp.saved)
         self.steps += steps
@@ -330,18 +333,25 @@ class Run:
             fault = self.faults.pop(0)
             self._later(fault.t, fault.lamp, (FAULT, FAULTS.index(fault.kind), fault.ms))
 
+    def _deliver(
+        self, sender: Lamp, t: int, hops: int, fast: bool, radio: Callable[[], float]
+    ) -> None:
+        """A detection reaches those so many poles away (FAR: the rest of the section)."""
+        ticks = t & TICKS
+        section = sender.section
+        for j, metres in sender.recipients[hops]:
+            lamp = self.lamps[j]
+            if lamp.brain is None or radio() < RADIO_LOSS:
+                continue
+            due = lamp.brain.heard(section, hops, metres, fast, ticks)
+            if t + due < lamp.wake:
+                self._wake(lamp, j, t + due)
+            if self._hear is not None:
+                self._hear(t, j, (HEARD, section, hops, metres, int(fast)))
+
     def _happen(self, lamp: Lamp, i: int, t: int, what: tuple[int, ...]) -> bool:
         """One event for one luminaire. Returns whether its brain should step now."""
         kind = what[0]
-        if kind == HEARD:
-            if lamp.brain is None:
-                return False
-            due = lamp.brain.heard(what[1], what[2], what[3], what[4] == 1, t & TICKS)
-            if self._hear is not None:
-                self._hear(t, i, what)
-            if due and t + due < lamp.wake:
-                self._wake(lamp, i, t + due)
-            return due == 0
         if kind == MAINS:
             if self._hear is not None:
                 self._hear(t, i, what)

@@ -33,7 +33,8 @@ class Lamp:
         self.quality = 3
         self.fast = False  # the latest detection was a vehicle
         self.hears = False  # detections are of use to it
-        self.recipients: list[tuple[int, int, int, bool]] = []
+        # By hops: who hears its detections, each (index, metres).
+        self.recipients: dict[int, list[tuple[int, int]]] = {}
         self.segments: list[Segment] = []
         self.energy_j = 0.0
         self.level_ms = [0] * 101

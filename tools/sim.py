@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.termui import progressbar
 
 from sim import report as report_page
 from sim.engine import FAULTS, Fault
@@ -130,7 +131,7 @@ class _Progress:
             self._bar.update(1)
         elif time.monotonic() - self._start > _BAR_AFTER_S:
             stderr = click.get_text_stream("stderr")
-            bar: Any = click.progressbar(length=self._steps, file=stderr)
+            bar: Any = progressbar(length=self._steps, file=stderr)
             self._bar = bar.__enter__()
             self._bar.update(self._done)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
 
-from sim.report.profiles import Line, Profile, RealNight
+from sim.report.profiles import Line, Profile, RealNight, clipped
 from sim.report.speech import Speech
 from sim.report.tonight import Sun
 
@@ -40,6 +40,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "switch_off": "triangle-up",
 }
 COLOURS: Final = (INK, QUIET, GRID, NIGHT, LIGHT, EDGE, NO_MAINS, PEOPLE, *STRATEGIES.values())
+
+Align = Literal["left", "center", "right"]
 
 _WIDTH = 380
 _HOUR_MS = 3_600_000
@@ -100,7 +102,7 @@ class Canvas:
                 .mark_rect(color=NIGHT)
                 .encode(self.axis(), x2="x2:Q", y=_level(low, high), y2="y2:Q")
             )
-        marks: list[tuple[float, str, str]] = []
+        marks: list[tuple[float, str, Align]] = []
         if sun.sunset is not None and self.start <= sun.sunset <= self.end:
             text = speech.say("profiles.sunset", time=speech.clock(sun.sunset, seconds=False))
             marks.append((self.hour(sun.sunset), text, "left"))
@@ -260,7 +262,7 @@ def dots(
 
 
 def _chart(values: Sequence[Mapping[str, object]]) -> alt.Chart:
-    return alt.Chart(alt.Data(values=[dict(value) for value in values]))
+    return alt.Chart(alt.InlineData(values=[dict(value) for value in values]))
 
 
 def _level(low: float, high: float) -> alt.Y:
@@ -268,21 +270,11 @@ def _level(low: float, high: float) -> alt.Y:
 
 
 def _light(canvas: Canvas, line: Line, low: float) -> alt.Chart:
-    """The area under a light's level, and its edge. The line must cover what is shown."""
-    corners: list[dict[str, float]] = []
-    for (t, level), (next_t, next_level) in zip(line, line[1:], strict=False):
-        a, b = max(t, canvas.start), min(next_t, canvas.end)
-        if a > b:
-            continue
-        slope = (next_level - level) / (next_t - t) if next_t > t else 0.0
-        for at, value in ((a, level + slope * (a - t)), (b, level + slope * (b - t))):
-            if next_t == t:
-                value = level if not corners or at > a else next_level
-            corner = {"x": canvas.hour(at), "y": round(value, 2), "zero": 0.0}
-            if not corners or corners[-1] != corner:
-                corners.append(corner)
-        if next_t == t and corners[-1]["y"] != next_level:
-            corners.append({"x": canvas.hour(t), "y": next_level, "zero": 0.0})
+    """The area under a light's level, and its edge."""
+    corners = [
+        {"x": canvas.hour(t), "y": round(level, 2), "zero": 0.0}
+        for t, level in clipped(line, canvas.start, canvas.end)
+    ]
     return (
         _chart(corners)
         .mark_area(
@@ -293,13 +285,13 @@ def _light(canvas: Canvas, line: Line, low: float) -> alt.Chart:
 
 
 def _text(
-    x: float, y: float, text: str, axis: alt.X, *, align: str, color: str, dy: float = 0
+    x: float, y: float, text: str, axis: alt.X, *, align: Align, color: str, dy: float = 0
 ) -> alt.Chart:
-    marks: Any = _chart([{"x": x, "y": y, "text": text}])
-    made: alt.Chart = marks.mark_text(
-        align=align, baseline="middle", dy=dy, color=color, fontSize=11
-    ).encode(axis, y="y:Q", text="text:N")
-    return made
+    return (
+        _chart([{"x": x, "y": y, "text": text}])
+        .mark_text(align=align, baseline="middle", dy=dy, color=color, fontSize=11)
+        .encode(axis, y="y:Q", text="text:N")
+    )
 
 
 def _svg(
@@ -362,20 +354,26 @@ _NOISE = re.compile(
 _EMPTY = re.compile(
     r'<path[^>]* d=""[^>]*/>|<path[^>]*d="M0,0h0v0h0Z"[^>]*/>|<rect[^>]*"transparent"/>|<g></g>'
 )
+_TAG = re.compile(r"<[^>]*>")
 _FRACTION = re.compile(r"(\.[0-9]{2})[0-9]+")
+
+
+def _plain(tag: re.Match[str]) -> str:
+    """A tag without what a page does not need. Only tags: the text between is people's own."""
+    text = _FRACTION.sub(r"\1", _NOISE.sub("", tag[0]))
+    if " id=" in text or "url(" in text:
+        raise ValueError("a chart that refers to itself cannot stand twice in a page")
+    return text
 
 
 def _inline(svg: str, key: str, title: str, desc: str) -> Markup:
     """An SVG document as an element of a page: named, without what a page does not need."""
     head = _ROOT.search(svg)
     assert head is not None, "vl-convert gives width before viewBox"
-    body = svg[head.end() :]
-    body = _FRACTION.sub(r"\1", _NOISE.sub("", body))
+    body = _TAG.sub(_plain, svg[head.end() :])
     before = ""
     while before != body:
         before, body = body, _EMPTY.sub("", body)
-    if "id=" in body or "url(" in body:
-        raise ValueError("a chart that refers to itself cannot stand twice in a page")
     return Markup(
         f'<svg role="img" aria-labelledby="{key}-t {key}-d" viewBox="{head[2]}" '
         f'style="max-width:{float(head[1]) * 1.35:.0f}px">'

@@ -141,7 +141,9 @@ def _lit(part: Json) -> float:
     return float(sum(h for level, h in part["lamp_hours_at_level"].items() if level != "0"))
 
 
-def _gear_kwh(site: Site, lamps: Sequence[Luminaire], lit: float, first: int, nights: int) -> float:
+def _gear_kwh(
+    site: Site, lamps: Sequence[Luminaire], lit: float, first: int, nights: int
+) -> float:
     """Energy of a street's nodes while there is mains, and of its drivers' standby while the
     light is off. Where standby differs in a street, off hours are shared out evenly."""
     times = known_time(site)

@@ -143,6 +143,19 @@ def line_of(pieces: Iterable[tuple[int, int, int]], start: int, end: int) -> Lin
     return line
 
 
+def clipped(line: Line, start: int, end: int) -> Line:
+    """The part of a line from start to end."""
+
+    def level(t: int) -> float:
+        for (a, low), (b, high) in zip(line, line[1:], strict=False):
+            if a <= t <= b and a < b:
+                return low + (high - low) * (t - a) / (b - a)
+        return line[0][1] if t < line[0][0] else line[-1][1]
+
+    inside = [(t, value) for t, value in line if start <= t <= end]
+    return [(start, level(start)), *inside, (end, level(end))]
+
+
 class FirstNight:
     """The first night of the site's programs with its people, exactly as the run has it.
 
@@ -154,6 +167,7 @@ class FirstNight:
         self._crowd = World(site, seed)
         self.world: NightWorld = self._crowd.night(first)
         self._passages = self._crowd.crowd.passages(first, seed)
+        self._today: list[list[Change]] | None = None
         self.segments: list[list[Segment]] = [[] for _ in site.luminaires]
 
         def watch(t: int, index: int, lamp: Lamp) -> None:
@@ -194,26 +208,25 @@ class FirstNight:
         line = line_of(pieces, world.start, world.end)
         return RealNight(program, lamp, line, passages, rises, lit)
 
-    def light_where_dark(self, tonight: Tonight, street: str) -> tuple[float, float]:
+    def light_where_dark(self, tonight: Tonight, street: str) -> float:
         """kWh of light that the first night's run puts into a street in the hours, sunset to
-        sunrise, in which today's way leaves its luminaire dark; and those hours a luminaire.
+        sunrise, in which today's way leaves its luminaire dark.
 
         Light: what a node's output draws above off, without the node.
         """
         if tonight.sun.dark is None:
-            return 0.0, 0.0
-        quiet = quiet_night(variant(self.site, "today").site, tonight.night)
-        joules, dark_ms, count = 0.0, 0, 0
+            return 0.0
+        if self._today is None:
+            self._today = quiet_night(variant(self.site, "today").site, tonight.night)
+        joules = 0.0
         for i, lamp in enumerate(self.site.luminaires):
             if lamp.street != street:
                 continue
-            count += 1
             driver = self.site.drivers[lamp.driver].model_copy(update={"node_w": 0.0})
             power = Power(driver, lamp.count)
-            for start, end in dark_stretches(quiet[i], *tonight.sun.dark):
-                dark_ms += end - start
+            for start, end in dark_stretches(self._today[i], *tonight.sun.dark):
                 joules += _light_j(self.segments[i], power, start, end)
-        return joules / 3_600_000, dark_ms / 3_600_000 / max(1, count)
+        return joules / 3_600_000
 
 
 def dark_stretches(changes: Sequence[Change], start: int, end: int) -> list[tuple[int, int]]:

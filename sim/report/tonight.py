@@ -26,6 +26,7 @@ from noctule.brain.layers import (
     POWER_UP,
     TIME_UNKNOWN,
 )
+
 from sim.engine import BOOT_MS, DAY_MS
 from sim.quiet import Change, quiet_night
 from sim.site.compile import EVENTS, Node, compile_site, known_time

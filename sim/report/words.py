@@ -454,8 +454,8 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "assume.traffic": {
         "fr": "Passages : hypothèses du fichier de site, tirés au hasard (Poisson) avec la graine "
         "{seed}, les mêmes pour chaque stratégie. Le service rendu vaut ce qu'elles valent.",
-        "en": "Passages: assumptions of the site file, drawn at random (Poisson) with seed {seed}, "
-        "the same for each strategy. The service is worth what they are worth.",
+        "en": "Passages: assumptions of the site file, drawn at random (Poisson) with seed "
+        "{seed}, the same for each strategy. The service is worth what they are worth.",
     },
     "assume.traffic-caption": {
         "fr": "Passants attendus par nuit (16 h à 8 h), par rue",

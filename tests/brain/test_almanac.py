@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pvlib import spa
-
 from noctule.brain import almanac
 from noctule.brain.almanac import (
     ASTRONOMICAL_DAWN,
@@ -30,6 +28,7 @@ from noctule.brain.almanac import (
     Almanac,
 )
 from noctule.brain.dates import day_number
+from pvlib import spa
 
 ALTITUDES = {
     SUNSET: -0.8333, DUSK: -6, NAUTICAL_DUSK: -12, ASTRONOMICAL_DUSK: -18,
@@ -42,7 +41,7 @@ GRAZING = 0.05
 
 
 def position(unix, latitude, longitude, sidereal=False):
-    """SPA's altitude in degrees; or with `sidereal` sidereal time, right ascension, declination."""
+    """SPA's altitude in degrees; or sidereal time, right ascension and declination."""
     year = 1970 + unix / (365.2425 * 86_400)
     delta_t = spa.calculate_deltat(np.floor(year), np.floor(year % 1 * 12) + 1)
     found = spa.solar_position_numpy(
@@ -116,7 +115,7 @@ def test_altitude_at_each_event():
 
 
 def test_altitude_at_the_corners():
-    """Solstices, equinoxes, New Year and 29 February, on the equator, the circles, the date line."""
+    """Solstices, equinoxes, New Year and 29 February; the equator, the circles, the date line."""
     days = [
         day_number(year, month, day)
         for year in (2024, 2028, 2034, 2045)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from noctule.brain import dates
 from noctule.brain.zone import Zone
+
 from sim.site.compile import _zone_of
 from sim.site.zone import ZoneError, names, tzif, yearly_rule
 
@@ -30,7 +30,6 @@ ZONES = (
     "America/St_Johns",  # half an hour
     "America/Nuuk",  # changes on Saturday evening
     "America/Santiago",  # south; changes at midnight
-    "America/Havana",  # changes at midnight
     "America/Adak",
     "Asia/Jerusalem",  # from a Friday
     "Asia/Beirut",  # changes at midnight
@@ -42,7 +41,6 @@ ZONES = (
     "Pacific/Kiritimati",
     "Antarctica/Troll",  # two hours of summer time
     "Africa/Cairo",  # starts on a Friday, ends on a Thursday at midnight
-    "Asia/Gaza",
     "UTC",
 )
 
@@ -69,7 +67,8 @@ def changes(name: str, year: int) -> list[int]:
     found = []
     first = day_of(year, 1, 1) * DAY
     for week in range(53):
-        low, high = first + week * 7 * DAY, min(first + (week + 1) * 7, day_of(year + 1, 1, 1)) * DAY
+        low = first + week * 7 * DAY
+        high = min(low + 7 * DAY, day_of(year + 1, 1, 1) * DAY)
         if offset(name, low) == offset(name, high):
             continue
         while high - low > 1:
@@ -120,7 +119,8 @@ def _offsets(name: str, seed: str, years, samples: int) -> None:
     rnd = random.Random(f"{name} {seed}")
     for year in years:
         first, last = day_of(year, 1, 1) * DAY, day_of(year + 1, 1, 1) * DAY
-        at = [first, last - 1] + [first + int(rnd.random() * (last - first)) for _ in range(samples)]
+        at = [first, last - 1]
+        at += [first + int(rnd.random() * (last - first)) for _ in range(samples)]
         for change in changes(name, year):
             at += [change + off for off in (-86_400, -3601, -1, 0, 1, 3600, 86_400)]
         for second in at:
@@ -176,9 +176,9 @@ def wall_clocks(name: str, night: int) -> tuple[int, np.ndarray]:
         for d in (date, date + dt.timedelta(days=1))
     ]
     begin, end = (noon - night * DAY for noon in noons)
-    # Clocks change on whole minutes.
-    minutes = [offset(name, night * DAY + second) for second in range(begin, end, 60)]
-    wall = np.arange(begin, end) + np.repeat(minutes, 60)
+    assert {change % 900 for year in (2026, 2035) for change in changes(name, year)} <= {0}
+    quarters = [offset(name, night * DAY + second) for second in range(begin, end, 900)]
+    wall = np.arange(begin, end) + np.repeat(quarters, 900)
     return begin, np.maximum.accumulate(wall)
 
 
@@ -209,8 +209,8 @@ def nights_of_change(name: str, years) -> list[int]:
 def test_instants_of_a_night(name):
     """Skipped and repeated hours included, at every five minutes."""
     nights = nights_of_change(name, (2026, 2035))
-    ordinary = [day_of(2026, 1, 15), day_of(2026, 7, 15), day_of(2028, 2, 28), day_of(2034, 12, 31)]
-    assert _instants(name, nights + ordinary, 300) == len(nights) // 3
+    ordinary = [(2026, 1, 15), (2026, 7, 15), (2028, 2, 28), (2034, 12, 31)]
+    assert _instants(name, nights + [day_of(*date) for date in ordinary], 300) == len(nights) // 3
 
 
 @pytest.mark.long

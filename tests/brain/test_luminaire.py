@@ -1,7 +1,6 @@
 """What the gear can do with a level."""
 
 import pytest
-
 from noctule.brain.luminaire import DALI, LINEAR, Luminaire
 
 

@@ -2,7 +2,6 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from noctule.brain.photocell import DEAD, Photocell
 
 ON, OFF = 20, 30

@@ -2,27 +2,23 @@
 
 import binascii
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from noctule.brain import SYNCED, Brain, state
 from noctule.brain.state import SIZE, VERSION
+
 from sim.site import load_site
 from sim.site.compile import compile_site
 
 DAY, SECOND = 9_700, 72_000  # an evening in July 2026
 
 
-@pytest.fixture(scope="module")
-def configs(village):
-    return {node.luminaire.id: node.config for node in compile_site(load_site(village))}
-
-
-@pytest.fixture(scope="module")
-def village(pytestconfig):
-    return pytestconfig.rootpath / "sim" / "demo" / "village.toml"
+VILLAGE = Path(__file__).parents[2] / "sim" / "demo" / "village.toml"
+CONFIGS = {node.luminaire.id: node.config for node in compile_site(load_site(VILLAGE))}
+LAMPS = ("M01", "S01", "C01", "E01", "K01", "R01", "H01")
 
 
 @given(st.binary(max_size=80))
@@ -64,18 +60,18 @@ def _saved(brain: Brain) -> bytearray:
     return buffer
 
 
-def test_any_flipped_bit_is_refused(configs):
-    buffer = _saved(_rich(configs["E01"]))
+def test_any_flipped_bit_is_refused():
+    buffer = _saved(_rich(CONFIGS["E01"]))
     assert state.sound(buffer)
     for bit in range(8 * SIZE):
         flipped = bytearray(buffer)
         flipped[bit // 8] ^= 1 << bit % 8
         assert not state.sound(flipped), bit
-        assert not Brain(configs["E01"]).start(0, False, flipped)
+        assert not Brain(CONFIGS["E01"]).start(0, False, flipped)
 
 
-def test_two_flipped_bits_are_refused(configs):
-    buffer = _saved(_rich(configs["E01"]))
+def test_two_flipped_bits_are_refused():
+    buffer = _saved(_rich(CONFIGS["E01"]))
     rnd = random.Random(2)
     for _ in range(2_000):
         flipped = bytearray(buffer)
@@ -84,19 +80,20 @@ def test_two_flipped_bits_are_refused(configs):
         assert not state.sound(flipped)
 
 
-def test_what_is_no_state_is_refused(configs):
-    for bad in (b"", bytes(SIZE), b"\xff" * SIZE, bytes(SIZE - 1), _saved(_rich(configs["E01"]))[1:]):
+def test_what_is_no_state_is_refused():
+    short = _saved(_rich(CONFIGS["E01"]))[1:]
+    for bad in (b"", bytes(SIZE), b"\xff" * SIZE, bytes(SIZE - 1), short):
         assert not state.sound(bad)
-        assert not Brain(configs["E01"]).start(0, False, bad)
+        assert not Brain(CONFIGS["E01"]).start(0, False, bad)
     other = bytearray(SIZE)
     other[0] = VERSION + 1
     state.put(other, SIZE - 2, 2, binascii.crc_hqx(other[: SIZE - 2], 0xFFFF))
     assert not state.sound(other)
 
 
-def test_the_layout(configs):
+def test_the_layout():
     """The bytes, as they are documented."""
-    brain = _rich(configs["E01"])
+    brain = _rich(CONFIGS["E01"])
     assert brain.unsaved
     buffer = _saved(brain)
     assert not brain.unsaved
@@ -112,10 +109,10 @@ def test_the_layout(configs):
     assert int.from_bytes(buffer[46:48], "little") == binascii.crc_hqx(buffer[:46], 0xFFFF)
 
 
-@pytest.mark.parametrize("lamp", ["M01", "S01", "E01", "R01", "H01"])
-def test_round_trip(configs, lamp):
-    first = _saved(_rich(configs[lamp]))
-    again = Brain(configs[lamp])
+@pytest.mark.parametrize("lamp", LAMPS)
+def test_round_trip(lamp):
+    first = _saved(_rich(CONFIGS[lamp]))
+    again = Brain(CONFIGS[lamp])
     assert again.start(500_000_000, False, bytes(first))
     second = _saved(again)
     assert first[:17] == second[:17]
@@ -128,7 +125,7 @@ def test_round_trip(configs, lamp):
 @given(st.data())
 def test_any_sound_state_runs(data):
     """Whatever the bytes, if the check is right the brain takes them and steps."""
-    config = data.draw(st.sampled_from(_CONFIGS))
+    config = data.draw(st.sampled_from([CONFIGS[lamp] for lamp in LAMPS]))
     buffer = bytearray(data.draw(st.binary(min_size=SIZE, max_size=SIZE)))
     if data.draw(st.booleans()):
         buffer[1] %= 4
@@ -143,13 +140,3 @@ def test_any_sound_state_runs(data):
         ticks = (ticks + sleep) & 0x3FFFFFFF
     brain.save(buffer)
     assert state.sound(buffer)
-
-
-def _demo() -> list[bytes]:
-    from pathlib import Path
-
-    site = load_site(Path(__file__).parents[2] / "sim" / "demo" / "village.toml")
-    return sorted({node.config for node in compile_site(site)})
-
-
-_CONFIGS = _demo()

@@ -3,7 +3,6 @@
 import math
 
 import pytest
-
 from noctule.brain import trig
 from noctule.brain.trig import ONE
 

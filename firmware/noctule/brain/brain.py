@@ -259,7 +259,7 @@ class Brain:
                 self.stack.hush(PRESENCE)
             self._said = True
         left = tonight.until - instant
-        sleep = left * 1000 - millis if left < 3600 else LONGEST_SLEEP
+        sleep = left * 1000 - millis if left <= 3600 else LONGEST_SLEEP
         if self.stack.why[PROGRAM] == POWER_UP:
             self._said = False  # it ends by itself
             sleep = _sooner(sleep, (_LADDER_S - self._now_s) * 1000 - self._now_ms)
@@ -297,7 +297,7 @@ class Brain:
                 self._lit = self._say_program(night, PROGRAM)
                 self._windows = night.presence
                 left = night.until - instant
-                return left * 1000 - self._now_ms if left < 3600 else LONGEST_SLEEP
+                return left * 1000 - self._now_ms if left <= 3600 else LONGEST_SLEEP
         self._tonight_day = _NO_DAY
         stack.say(FAULT_STATE, SET, program.fault_state, TIME_UNKNOWN, 0, 0, 0)
         stack.hush(PROGRAM)
@@ -320,10 +320,15 @@ class Brain:
             else:
                 why = BY_NEIGHBOUR
                 detail = presence.detail
-            self.stack.say(
-                PRESENCE, settings.operation, settings.level, why, detail, settings.up,
-                settings.down,
-            )
+            operation = settings.operation
+            value = settings.level
+            stack = self.stack
+            below = stack.value[PROGRAM] if stack.why[PROGRAM] else stack.value[FAULT_STATE]
+            if (value if operation == MAX else below + value) < settings.idle:
+                # Who comes finds no less light than nobody does.
+                operation = MAX
+                value = settings.idle
+            stack.say(PRESENCE, operation, value, why, detail, settings.up, settings.down)
         elif settings.idle:
             self.stack.say(PRESENCE, MAX, settings.idle, IDLE, 0, settings.up, settings.down)
         else:
@@ -345,9 +350,13 @@ class Brain:
         else:
             fault = self._programs[override.value].fault_state
             stack.say(OVERRIDE, SET, fault, BY_PROGRAM, override.value << 8 | NO_POINT, 0, 0)
-        left = override.wake(day, second, known, self._now_s)
-        if left < 3600:
-            sleep = _sooner(sleep, left * 1000 - (millis if known else self._now_ms))
+        left = override.until_s - self._now_s
+        if left <= 3600:
+            sleep = _sooner(sleep, left * 1000 - self._now_ms)
+        if known:
+            left = override.calendar_left(day, second)
+            if left <= 3600:
+                sleep = _sooner(sleep, left * 1000 - millis)
         return sleep
 
     def _settle(self) -> None:
@@ -477,7 +486,7 @@ class Brain:
             forced.look(instant)
         self._say_program(forced, OVERRIDE)
         left = forced.until - instant
-        return left * 1000 - millis if left < 3600 else LONGEST_SLEEP
+        return left * 1000 - millis if left <= 3600 else LONGEST_SLEEP
 
     def forget(self) -> None:
         """Drop what earlier steps worked out: the next one is evaluated plainly, from nothing.

@@ -53,11 +53,7 @@ class Override:
             return False
         return True
 
-    def wake(self, day: int, second: int, known: bool, now_s: int) -> int:
-        """Seconds until it expires (while running)."""
-        left = self.until_s - now_s
-        if known and self.until_day - day < 2:
-            by_calendar = (self.until_day - day) * DAY + self.until_second - second
-            if by_calendar < left:
-                return by_calendar
-        return left
+    def calendar_left(self, day: int, second: int) -> int:
+        """Seconds until it expires on the calendar (while running, the time being known)."""
+        days = self.until_day - day
+        return days * DAY + self.until_second - second if days < 2 else DAY

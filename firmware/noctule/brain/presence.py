@@ -65,26 +65,26 @@ class Presence:
 
     def sensor(self, active: bool, now_s: int, now_ms: int) -> int:
         """The own sensor's level. Returns the ms after which the brain should step: 0 = now."""
-        if active != self._active:
-            self._active = active
+        if active == self._active:
+            return LONG
+        if active:
+            self._active = True
             self._since_s = now_s
             self._since_ms = now_ms
-            if not active:
-                self.stuck = False
-                if self._seen:
-                    self._seen = False
-                    self._extend(now_s, now_ms)
-                    return self.hold * 1000
-            elif self._debounce:
-                return self._debounce
-            return 0 if active else LONG
-        return LONG
+            return self._debounce
+        known = self._seen
+        self.here(now_s, now_ms)  # the step that was due may be late: lose no detection
+        believed = self._seen and not (self.stuck and self._ignore_stuck)
+        self._active = self._seen = self.stuck = False
+        if not believed:
+            return LONG
+        return self.hold * 1000 if known else 0
 
     def heard(self, why: int, hops: int, now_s: int, now_ms: int) -> int:
         """A detection by another, already found to count. Returns as `sensor`."""
         held = self._held(now_s, now_ms)
         self._extend(now_s, now_ms)
-        if not held and not self._seen:
+        if not held:
             self.why = why
             self.detail = hops
             return 0
@@ -106,9 +106,10 @@ class Presence:
     def here(self, now_s: int, now_ms: int) -> bool:
         """Is somebody there, as far as one knows? Sets `sleep`: ms for which the answer holds."""
         if self._active:
-            since = now_s - self._since_s
+            since = now_s - self._since_s  # may be months: few seconds are counted in ms
+            later = now_ms - self._since_ms
             if not self._seen:
-                pending = self._debounce - since * 1000 - now_ms + self._since_ms
+                pending = self._debounce - since * 1000 - later if since < 60 else 0
                 if pending > 0:
                     held = self._held(now_s, now_ms)
                     if not held:
@@ -121,8 +122,12 @@ class Presence:
                 self.announce = True
                 self._told_s = now_s
             left = self._stuck_after - since
-            if left <= 0:
+            if not self.stuck and (left < 0 or (left == 0 and later >= 0)):
                 self.stuck = True
+                if self._ignore_stuck and self.why == OWN and self._held(now_s, now_ms):
+                    # It was believed until it was stuck, whenever it was asked last.
+                    self._until_s = self._since_s + self._stuck_after + self.hold
+                    self._until_ms = self._since_ms
             if not (self.stuck and self._ignore_stuck):
                 self.why = OWN
                 self._extend(now_s, now_ms)
@@ -135,7 +140,9 @@ class Presence:
                     self.announce = True
                     self._told_s = now_s
                     again = (self.hold + 1) // 2
-                self.sleep = _ms(again if again < left else left)
+                again = _ms(again)
+                left = _ms(left) - later
+                self.sleep = again if again < left else left
                 return True
         if self._held(now_s, now_ms):
             return True

@@ -1,0 +1,248 @@
+"""`make bench`: what it costs, side by side with the alternative where there is one.
+
+Prints a table and leaves build/bench.json: one entry a figure with name, value, unit and how it
+was measured. Timings are of this machine, one process on one core; instructions (`fuel`) are
+counted by the 32-bit MicroPython build and are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas
+from noctule.brain import almanac
+from noctule.brain.dates import day_number
+from pvlib import solarposition
+
+from sim.engine import Run, World
+from sim.runtimes import RuntimeMissingError, guest_steps, run_guest
+from sim.runtimes.memory32 import module_bytes
+from sim.site.compile import compile_site
+from sim.site.model import Site
+from sim.strategies import STRATEGIES, variant
+
+NIGHT = day_number(2026, 11, 23)
+
+
+def busy_site(lamps: int) -> Site:
+    """Streets of 16 luminaires with sensors and two neighbours, and 60 walkers in the dark hours
+    of each: every luminaire sees 60 passages a night."""
+    streets = lamps // 16
+    return Site.model_validate(
+        {
+            "site": {"name": "B", "latitude": 47.5, "longitude": 5.1, "timezone": "Europe/Paris"},
+            "energy": {
+                "price_eur_per_kwh": 0.2, "price_date": "2026-01-01", "price_source": "bench",
+                "co2_g_per_kwh": 30, "co2_year": 2024, "co2_source": "bench",
+            },
+            "drivers": {"d": {"power_w": 22.0}},
+            "sensors": {"pir": {"range_m": 8.0, "missed_percent": 2, "false_per_hour": 0.02}},
+            "programs": {
+                "p": {
+                    "points": [
+                        {"at": "21:30", "level": 10, "ramp": "10 s"},
+                        {"at": "06:00", "level": 100, "ramp": "10 s"},
+                    ],
+                    "presence": {
+                        "operation": "max", "level": 100, "idle": 10, "hold": "60 s",
+                        "neighbours": 2,
+                    },
+                }
+            },
+            "streets": [
+                {
+                    "id": f"s{i}", "name": f"S{i}", "path_m": [[0, 0], [400, 0]],
+                    "asked_level": 50,
+                    "traffic": [{"kind": "walker", "per_hour": 4.1}],
+                }
+                for i in range(streets)
+            ],
+            "cabinets": [
+                {"id": "A", "name": "A", "circuits": [{"id": "c", "supply": "permanent"}]}
+            ],
+            "rows": [
+                {
+                    "id": f"R{i}-", "count": 16, "start_m": 12, "spacing_m": 25, "circuit": "c",
+                    "street": f"s{i}", "driver": "d", "program": "p", "sensor": "pir",
+                }
+                for i in range(streets)
+            ],
+        }
+    )  # fmt: skip
+
+
+class Bench:
+    """Collects figures: name, value, unit, how measured."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+
+    def add(self, name: str, value: float, unit: str, how: str) -> None:
+        value = float(f"{value:.4g}")
+        self.entries.append({"name": name, "value": value, "unit": unit, "how": how})
+        print(f"{name:44} {value:>12,.10g} {unit:22} {how}", flush=True)
+
+
+def nights_per_second(lamps: int, nights: int, strategies: tuple[str, ...]) -> tuple[float, Run]:
+    """Lamp-nights a second of processor time, and the last run."""
+    site = busy_site(lamps)
+    world = World(site, 1)
+    runs = [Run(variant(site, name).site, 1, NIGHT) for name in strategies]
+    start = time.process_time()
+    for night in range(NIGHT, NIGHT + nights):
+        happens = world.night(night)
+        for run in runs:
+            run.night(happens)
+    return lamps * nights / (time.process_time() - start), runs[0]
+
+
+def simulator(bench: Bench) -> None:
+    how = "busy street, 60 passages a night a luminaire, presence; best of 3 runs, one core"
+    best = max((nights_per_second(64, 5, ("site",)) for _ in range(3)), key=lambda x: x[0])
+    speed, run = best
+    bench.add("sim.lamp_nights_per_second", speed, "lamp-nights/s", how)
+    crossings = sum(service.passages for service in run.service) / (64 * 5)
+    bench.add(
+        "sim.passages_per_lamp_night", crossings, "passages", "counted in that run, dark hours"
+    )
+    bench.add("sim.steps_per_lamp_night", run.steps / (64 * 5), "steps", "counted in that run")
+    twice = max(nights_per_second(128, 5, ("site",))[0] for _ in range(2))
+    bench.add("sim.lamp_nights_per_second.twice", twice, "lamp-nights/s", "twice the luminaires")
+    every = max(nights_per_second(64, 3, STRATEGIES)[0] for _ in range(2))
+    bench.add(
+        "sim.lamp_nights_per_second.all_strategies", every, "lamp-nights/s", "with all strategies"
+    )
+    world = World(busy_site(64), 1)
+    start = time.process_time()
+    for night in range(NIGHT, NIGHT + 5):
+        world.night(night)
+    share = (time.process_time() - start) / (64 * 5) * speed
+    bench.add("sim.share.world", 100 * share, "%", "people, detections, crossings")
+    step_us = brain_microseconds()
+    bench.add("brain.step_microseconds", step_us, "us", "CPython, passages, mean of a step")
+    brain = step_us * 1e-6 * run.steps / (64 * 5) * speed
+    bench.add("sim.share.brain_steps", 100 * brain, "%", "that many steps at that cost")
+    bench.add("sim.share.rest", 100 * (1 - share - brain), "%", "events, light, energy, service")
+
+
+def brain_microseconds() -> float:
+    """A step's time on CPython, over the passages of `guest_steps`."""
+    config = compile_site(busy_site(16))[0].config
+    best = 1e9
+    for _ in range(5):
+        start = time.process_time()
+        with contextlib.redirect_stdout(io.StringIO()):
+            guest_steps.main(config, NIGHT, "passage", 3000)
+        best = min(best, time.process_time() - start)
+    return best / 9000 * 1e6
+
+
+def instructions(bench: Bench, sun_moon: Path | None) -> None:
+    """Counted on the 32-bit build."""
+    config = compile_site(busy_site(16))[0].config
+    for kind, name, steps in (
+        ("quiet", "brain.fuel_per_quiet_step", 1),
+        ("passage", "brain.fuel_per_passage_step", 3),
+        ("plan", "brain.fuel_per_new_night", 1),
+    ):
+        fuel = per_time("steps", (config, NIGHT, kind)) / steps
+        bench.add(name, fuel, "fuel", "wasm instructions, 32-bit MicroPython, mean")
+    ours = per_time("sun", (NIGHT,))
+    bench.add("almanac.fuel_per_day", ours, "fuel", "one day's sunset and sunrise, same build")
+    if sun_moon is None:
+        print("almanac against sun_moon.py: not measured (name a copy with --sun-moon FILE)")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(sun_moon, Path(folder) / "sun_moon.py")
+        guest = Path(folder) / "guest_other.py"
+        guest.write_text(
+            "from sun_moon import RiSet\n"
+            "def main(day, moon, times):\n"
+            "    r = RiSet(47.517, 5.108)\n"
+            "    for i in range(times):\n"
+            "        r.mjd = 51544 + day + i\n"
+            "        r.rise_set(True, False)\n"
+            "        if moon:\n"
+            "            r.rise_set(False, False)\n",
+            encoding="utf-8",
+        )
+        for moon, name in ((0, "sun_only"), (1, "with_moon")):
+            other = per_time(guest, (NIGHT, moon))
+            how = "ratio of fuel, sun_moon.py to ours, same build (its floats are native there)"
+            bench.add(f"almanac.sun_moon_to_ours.{name}", other / ours, "x", how)
+
+
+def per_time(guest: str | Path, args: tuple[Any, ...]) -> float:
+    """Fuel of one more time, by the difference of two runs."""
+    few, many = 20, 120
+    fuel = [run_guest("wasm32", guest, (*args, times)).fuel or 0 for times in (few, many)]
+    return (fuel[1] - fuel[0]) / (many - few)
+
+
+def memory(bench: Bench) -> None:
+    try:
+        sizes = module_bytes(Path("build"))
+    except RuntimeMissingError as error:
+        print(f"memory: not measured: {error}")
+        return
+    how = "32-bit MicroPython, .mpy imported, after collection"
+    for name, size in sizes.items():
+        bench.add(f"memory.{name}", size, "bytes", how)
+    bench.add("memory.brain", sum(sizes.values()), "bytes", how)
+
+
+def altitude_errors(latitude: float, longitude: float, nights: Iterable[int]) -> list[float]:
+    """Degrees by which the sun's true altitude is off at each instant the almanac gives."""
+    altitudes = {1: -0.8333, 2: -6, 3: -12, 4: -18, 6: -18, 7: -12, 8: -6, 9: -0.8333}
+    made = almanac.Almanac(round(latitude * 10_000), round(longitude * 10_000))
+    instants, asked = [], []
+    for night in nights:
+        for event, altitude in altitudes.items():
+            at = made.event(night, event)
+            if at > almanac.NEVER:
+                instants.append(946_684_800 + night * 86_400 + at)
+                asked.append(altitude)
+    times = pandas.to_datetime(instants, unit="s", utc=True)
+    found = solarposition.spa_python(times, latitude, longitude, delta_t=None)["elevation"]
+    return [float(error) for error in found.to_numpy() - asked]
+
+
+def sun(bench: Bench) -> None:
+    """Altitude error at the almanac's own instants, by NREL SPA."""
+    worst = max(
+        abs(error)
+        for latitude in range(-66, 67, 12)
+        for error in altitude_errors(latitude, 5.1, range(8766, 16801, 37))
+    )
+    bench.add(
+        "almanac.worst_altitude_error", worst, "degrees",
+        "pvlib SPA, latitudes -66 to 66, 2024 to 2045, all events; the tests ask 0.03",
+    )  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
+    parser.add_argument("--sun-moon", type=Path, help="a copy of sun_moon.py to measure beside")
+    args = parser.parse_args()
+    bench = Bench()
+    simulator(bench)
+    instructions(bench, args.sun_moon)
+    sun(bench)
+    memory(bench)
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    args.json.write_text(json.dumps(bench.entries, indent=2) + "\n", encoding="utf-8")
+    print(f"left {args.json}")
+
+
+if __name__ == "__main__":
+    main()
