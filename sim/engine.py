@@ -39,14 +39,22 @@ _SKY_STEP_MS = 60_000
 _MARGIN_MS = 3_600_000  # people are followed this long before sunset and after sunrise
 
 # What happens to a node: the first of an event's numbers.
-HEARD, MAINS, BOOT, LUX, FAULT, SENSOR = range(6)
+HEARD, MAINS, BOOT, LUX, FAULT, SENSOR, RETURN = range(7)
 
-FAULTS = ("clock-lost", "clock-wrong", "sensor-dead", "sensor-stuck", "photocell-dead")
+FAULTS = (
+    "clock-lost",
+    "clock-wrong",
+    "sensor-dead",
+    "sensor-stuck",
+    "photocell-dead",
+    "mains-cut",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault on demand: of luminaire `lamp` (index), from `t` on. `clock-wrong` by `ms`."""
+    """A fault on demand: of luminaire `lamp` (index), from `t` on. ms: by how much the clock is
+    wrong, or for how long mains is cut."""
 
     lamp: int
     kind: str
@@ -170,6 +178,7 @@ class Run:
         for i, x in enumerate(site.luminaires):
             lamp = self.lamps[i]
             switched = self._circuits[x.circuit][0].switched
+            lamp.fed = not switched
             lamp.begin(start, not switched)
             if not switched:
                 self._boot(lamp, i, start, False)
@@ -353,17 +362,15 @@ class Run:
         """One event for one luminaire. Returns whether its brain should step now."""
         kind = what[0]
         if kind == MAINS:
-            if self._hear is not None:
-                self._hear(t, i, what)
-            lamp.mains(t, what[1] == 1)
-            lamp.brain = None
-            if what[1]:
-                self._later(t + BOOT_MS, i, (BOOT,))
-            if self._watch is not None:
-                self._watch(t, i, lamp)
+            lamp.fed = what[1] == 1
+            self._mains(lamp, i, t)
+            return False
+        if kind == RETURN:
+            lamp.cut = False
+            self._mains(lamp, i, t)
             return False
         if kind == BOOT:
-            if lamp.powered:
+            if lamp.powered and lamp.brain is None:
                 self._boot(lamp, i, t, True)
             return False
         if kind == LUX:
@@ -374,6 +381,11 @@ class Run:
                 self._hear(t, i, (LUX, lux))
             return bool(lamp.brain.light(lux, t & TICKS) == 0)
         name = FAULTS[what[1]]
+        if name == "mains-cut":
+            lamp.cut = True
+            self._mains(lamp, i, t)
+            self._later(t + what[2], i, (RETURN,))
+            return False
         if name == "clock-lost":
             lamp.quality = 0
         elif name == "clock-wrong":
@@ -385,6 +397,20 @@ class Run:
             if lamp.brain is not None:
                 lamp.brain.sensor(name == "sensor-stuck", t & TICKS)
         return lamp.brain is not None
+
+    def _mains(self, lamp: Lamp, i: int, t: int) -> None:
+        """Mains comes or goes, if that is news: the circuit is fed and the luminaire not cut."""
+        powered = lamp.fed and not lamp.cut
+        if powered == lamp.powered:
+            return
+        if self._hear is not None:
+            self._hear(t, i, (MAINS, int(powered)))
+        lamp.mains(t, powered)
+        lamp.brain = None
+        if powered:
+            self._later(t + BOOT_MS, i, (BOOT,))
+        if self._watch is not None:
+            self._watch(t, i, lamp)
 
     def _account(self, world: NightWorld) -> None:
         for i, lamp in enumerate(self.lamps):

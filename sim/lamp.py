@@ -18,7 +18,7 @@ class Lamp:
     __slots__ = (
         "brain", "config", "power", "powered", "wake", "saved", "clock", "quality", "fast",
         "segments", "energy_j", "level_ms", "recipients", "section", "hears", "_at", "_start",
-        "_from", "to", "_ramp", "_watts", "boots",
+        "_from", "to", "_ramp", "_watts", "boots", "fed", "cut",
     )
 
     def __init__(self, config: bytes, power: Power, section: int) -> None:
@@ -26,6 +26,8 @@ class Lamp:
         self.power = power
         self.section = section
         self.brain: Brain | None = None
+        self.fed = True  # the circuit has mains
+        self.cut = False  # a fault: this luminaire has none all the same
         self.powered = True
         self.wake = 0
         self.saved = bytearray(SIZE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,8 @@ _BAR_AFTER_S = 2.0
     multiple=True,
     metavar="LAMP:KIND@TIME[:BY]",
     help=f"A fault on demand (repeatable); kinds: {', '.join(FAULTS)}. "
-    'For example "E05:sensor-stuck@2026-11-24 22:00".',
+    'For example "E05:sensor-stuck@2026-11-24 22:00"; BY: how wrong the clock is, or how long '
+    'the cut lasts: "M01:mains-cut@2026-11-24 22:00:30 min".',
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write the report (HTML).")
@@ -103,7 +105,7 @@ def _fault(site: Site, text: str, lang: Lang) -> Fault:
             param_hint="--fault",
         )
     by = 3_600_000
-    if kind == "clock-wrong" and when.count(":") > 1:
+    if kind in ("clock-wrong", "mains-cut") and when.count(":") > 1:
         when, _, amount = when.rpartition(":")
         parsed = parse_duration(amount)
         if parsed is None:
@@ -130,8 +132,7 @@ class _Progress:
         if self._bar is not None:
             self._bar.update(1)
         elif time.monotonic() - self._start > _BAR_AFTER_S:
-            stderr = click.get_text_stream("stderr")
-            bar: Any = progressbar(length=self._steps, file=stderr)
+            bar = progressbar(length=self._steps, file=sys.stderr, hidden=not sys.stderr.isatty())
             self._bar = bar.__enter__()
             self._bar.update(self._done)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from copy import deepcopy
+from functools import cache
+from typing import Any, Final
 
 import altair as alt
 import vl_convert
@@ -41,13 +43,13 @@ SHAPES: Final[Mapping[str, str]] = {
 }
 COLOURS: Final = (INK, QUIET, GRID, NIGHT, LIGHT, EDGE, NO_MAINS, PEOPLE, *STRATEGIES.values())
 
-Align = Literal["left", "center", "right"]
+Spec = dict[str, Any]
+Rows = list[dict[str, object]]
 
 _WIDTH = 380
+_WIDE = 800
 _HOUR_MS = 3_600_000
 _KINDS = ("walker", "cyclist", "car")
-
-alt.data_transformers.disable_max_rows()
 
 
 class Canvas:
@@ -61,110 +63,80 @@ class Canvas:
         self.sun = sun
         self.start = start
         self.end = end
+        self.width = self.hour(end)
 
     def hour(self, t: int) -> float:
         """Hours from the left."""
         return round((t - self.start) / _HOUR_MS, 5)
 
-    def clipped(self, a: int, b: int) -> tuple[float, float]:
-        """A stretch of time in hours from the left, within what is shown."""
-        return self.hour(max(a, self.start)), self.hour(min(b, self.end))
+    def stretch(self, a: int, b: int) -> tuple[float, float] | None:
+        """A stretch of time in hours from the left, as far as it is shown."""
+        left, right = self.hour(max(a, self.start)), self.hour(min(b, self.end))
+        return (left, right) if left < right else None
 
-    def axis(self) -> alt.X:
-        """The axis of local time: a label every two or three hours of the clock on the wall."""
-        span = (self.end - self.start) // _HOUR_MS
-        every = 2 if span <= 18 else 3
-        labels: dict[str, str] = {}
+    def hours(self) -> dict[float, str]:
+        """Labels for each second or third hour on the wall, by hours from the left."""
+        every = 2 if self.width <= 18 else 3
+        labels = {}
         for t in range(self.start, self.end + 1, _HOUR_MS // 4):
             at = self.speech.local(t)
             if at.minute == 0 and at.hour % every == 0:
-                labels[f"{self.hour(t):g}"] = f"{at:%H:%M}"
-        return alt.X(
-            "x:Q",
-            scale=alt.Scale(domain=[0, self.hour(self.end)], nice=False),
-            axis=alt.Axis(
-                values=[float(x) for x in labels],
-                labelExpr=f"({json.dumps(labels)})[format(datum.value, '~g')]",
-                title=None,
-                grid=False,
-                labelFlush=True,
-            ),
-        )
+                labels[self.hour(t)] = f"{at:%H:%M}"
+        return labels
 
-    def background(self, low: float, high: float) -> list[alt.Chart]:
+    def sky(self, low: float, high: float) -> dict[str, Rows]:
         """The stretch with the sun down, and when it sets and rises, in words above."""
-        layers = []
         sun, speech = self.sun, self.speech
-        if sun.dark is not None:
-            left, right = self.clipped(*sun.dark)
-            layers.append(
-                _chart([{"x": left, "x2": right, "y": low, "y2": high}])
-                .mark_rect(color=NIGHT)
-                .encode(self.axis(), x2="x2:Q", y=_level(low, high), y2="y2:Q")
-            )
-        marks: list[tuple[float, str, Align]] = []
-        if sun.sunset is not None and self.start <= sun.sunset <= self.end:
-            text = speech.say("profiles.sunset", time=speech.clock(sun.sunset, seconds=False))
-            marks.append((self.hour(sun.sunset), text, "left"))
-        if sun.sunrise is not None and self.start <= sun.sunrise <= self.end:
-            text = speech.say("profiles.sunrise", time=speech.clock(sun.sunrise, seconds=False))
-            marks.append((self.hour(sun.sunrise), text, "right"))
+        dark = self.stretch(*sun.dark) if sun.dark else None
+        night: Rows = [{"x": dark[0], "x2": dark[1], "y": low, "y2": high}] if dark else []
+        marks = []
+        for key, t in (("sunset", sun.sunset), ("sunrise", sun.sunrise)):
+            if t is not None and self.start <= t <= self.end:
+                text = speech.say(f"profiles.{key}", time=speech.clock(t, seconds=False))
+                marks.append((self.hour(t), text))
+        edges: Rows = [{"x": x, "y": low, "y2": high} for x, _ in marks]
         if sun.sunset is None and sun.sunrise is None:
             key = "profiles.no-sun-up" if sun.stays_up else "profiles.no-sun-down"
-            marks.append((0.0, speech.say(key), "left"))
-        crowded = len(marks) == 2 and marks[1][0] - marks[0][0] < self.hour(self.end) / 2
-        for n, (x, text, align) in enumerate(marks):
-            if crowded:  # a short night: the words go outwards
-                align = "left" if n else "right"
-            if x:
-                layers.append(
-                    _chart([{"x": x}])
-                    .mark_rule(color=QUIET, strokeDash=[3, 3])
-                    .encode(self.axis(), y=alt.datum(low), y2=alt.datum(high))
-                )
-            layers.append(_text(x, high, text, self.axis(), align=align, dy=-7, color=QUIET))
-        return layers
+            marks.append((0.0, speech.say(key)))
+        words: Rows = [{"x": x, "y": high, "text": text} for x, text in marks]
+        # The words stand within the night, or outside of a short one.
+        if len(marks) == 2 and marks[1][0] - marks[0][0] < 0.55 * self.width:
+            words.reverse()
+        return {"night": night, "edges": edges, "from-here": words[:1], "up-to-here": words[1:]}
 
 
 def profile(canvas: Canvas, made: Profile, key: str, title: str, desc: str) -> Markup:
     """A program's night."""
-    speech = canvas.speech
     low = -26.0 if made.cuts else 0.0
-    layers = canvas.background(low, 100.0)
-    layers.append(_light(canvas, made.line, low))
-    for cut in made.cuts:
-        left, right = canvas.clipped(*cut)
-        if left >= right:
-            continue
-        layers.append(
-            _chart([{"x": left, "x2": right, "y": -24, "y2": -6}])
-            .mark_rect(color=NO_MAINS)
-            .encode(canvas.axis(), x2="x2:Q", y=_level(low, 100.0), y2="y2:Q")
-        )
-        text = speech.say("profiles.no-mains")
-        if (right - left) / canvas.hour(canvas.end) * _WIDTH > 7 * len(text):
-            layers.append(
-                _text((left + right) / 2, -15, text, canvas.axis(), align="center", color=INK)
+    text = canvas.speech.say("profiles.no-mains")
+    cuts: Rows = []
+    for a, b in made.cuts:
+        if shown := canvas.stretch(a, b):
+            left, right = shown
+            fits = (right - left) / canvas.width * _WIDTH > 7 * len(text)
+            cuts.append(
+                {
+                    "x": left, "x2": right, "y": -24, "y2": -6,
+                    "middle": (left + right) / 2, "text": text if fits else "",
+                }
             )
-    return _svg(layers, key, title, desc, 118 if made.cuts else 100)
+    light = _corners(canvas, made.line)
+    data = {**canvas.sky(low, 100.0), "light": light, "cuts": cuts, "people": []}
+    spec = _night(canvas, data, low, {}, _WIDTH, 118 if made.cuts else 100)
+    return _svg(spec, key, title, desc)
 
 
 def real_night(canvas: Canvas, made: RealNight, key: str, title: str, desc: str) -> Markup:
     """One luminaire's night, with who crossed its zone."""
     kinds = [kind for kind in _KINDS if any(k == kind for _, k in made.passages)]
     low = -8.0 - 20.0 * len(kinds)
-    layers = canvas.background(low, 100.0)
-    layers.append(_light(canvas, made.line, low))
-    for row, kind in enumerate(kinds):
-        y = -18.0 - 20.0 * row
-        ticks = [{"x": canvas.hour(t), "y": y} for t, k in made.passages if k == kind]
-        layers.append(
-            _chart(ticks)
-            .mark_tick(orient="vertical", color=PEOPLE, thickness=1, size=9)
-            .encode(canvas.axis(), y=_level(low, 100.0))
-        )
-    axis = {str(-18 - 20 * row): canvas.speech.say(f"kind.{k}") for row, k in enumerate(kinds)}
-    return _svg(layers, key, title, desc, 110 + 18 * len(kinds), 800, axis)
+    row = {kind: -18.0 - 20.0 * n for n, kind in enumerate(kinds)}
+    people: Rows = [{"x": canvas.hour(t), "y": row[kind]} for t, kind in made.passages]
+    light = _corners(canvas, made.line)
+    data = {**canvas.sky(low, 100.0), "light": light, "cuts": [], "people": people}
+    names = {row[kind]: canvas.speech.say(f"kind.{kind}") for kind in kinds}
+    spec = _night(canvas, data, low, names, _WIDE, 110 + 18 * len(kinds))
+    return _svg(spec, key, title, desc)
 
 
 def bars(
@@ -177,142 +149,175 @@ def bars(
     desc: str,
 ) -> Markup:
     """A bar for each strategy, with its figure in words; `most` is the full width."""
-    rows = [
-        {"name": name(which), "value": value or 0.0, "text": show(value), "which": which}
-        for which, value in values
-    ]
-    y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, domain=False, labelLimit=150))
+    spec = deepcopy(_bars())
+    spec["datasets"] = {
+        "bars": [
+            {
+                "name": name(which),
+                "value": value or 0.0,
+                "text": show(value),
+                "colour": STRATEGIES.get(which, QUIET),
+            }
+            for which, value in values
+        ]
+    }
     # Room on the right for the figure at the end of the longest bar.
-    x = alt.X(
-        "value:Q", scale=alt.Scale(domain=[0, (most or 1.0) * 1.32], nice=False), axis=None
-    )
-    colours = [STRATEGIES.get(which, QUIET) for which, _ in values]
-    bar = (
-        _chart(rows)
-        .mark_bar(size=16)
-        .encode(
-            x,
-            y,
-            color=alt.Color(
-                "which:N",
-                scale=alt.Scale(domain=[which for which, _ in values], range=colours),
-                legend=None,
-            ),
-        )
-    )
-    words = (
-        _chart(rows)
-        .mark_text(align="left", dx=5, color=INK, fontWeight="bold")
-        .encode(x, y, text="text:N")
-    )
-    return _svg([bar, words], key, title, desc, 26 * len(rows) + 8)
+    _first(spec, "x")["scale"] = {"domain": [0, (most or 1.0) * 1.35], "nice": False}
+    spec |= {"width": _WIDTH, "height": 26 * len(values) + 8}
+    return _svg(spec, key, title, desc)
 
 
 def dots(
     rows: Sequence[tuple[str, str, float]],
     names: Mapping[str, str],
     streets: Sequence[str],
-    axis_labels: Mapping[float, str],
+    labels: Mapping[float, str],
     key: str,
     title: str,
     desc: str,
 ) -> Markup:
     """A figure for each street and strategy: (street, strategy, value); shapes tell too."""
+    spec = deepcopy(_dots())
+    spec["datasets"] = {
+        "dots": [{"street": s, "which": names[w], "value": v} for s, w, v in rows]
+    }
     used = [which for which in names if any(w == which for _, w, _ in rows)]
-    data = [{"street": s, "which": names[w], "value": v} for s, w, v in rows]
     domain = [names[which] for which in used]
-    labels = {f"{value:g}": text for value, text in axis_labels.items()}
-    x = alt.X(
-        "value:Q",
-        scale=alt.Scale(domain=[0, max(axis_labels)], nice=False),
-        axis=alt.Axis(
-            values=list(axis_labels),
-            labelExpr=f"({json.dumps(labels)})[format(datum.value, '~g')]",
-            title=None,
-        ),
+    _first(spec, "x").update(
+        scale={"domain": [0, max(labels)], "nice": False}, axis=_axis(labels, grid=True)
     )
-    y = alt.Y(
-        "street:N",
-        sort=list(streets),
-        axis=alt.Axis(title=None, labelLimit=150, grid=True, ticks=False, domain=False),
-    )
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=200, symbolSize=70)
-    marks = (
-        _chart(data)
-        .mark_point(filled=True, size=62, opacity=1)
-        .encode(
-            x,
-            y,
-            color=alt.Color(
-                "which:N",
-                scale=alt.Scale(domain=domain, range=[STRATEGIES.get(w, QUIET) for w in used]),
-                legend=legend,
-            ),
-            shape=alt.Shape(
-                "which:N",
-                scale=alt.Scale(domain=domain, range=[SHAPES.get(w, "cross") for w in used]),
-                legend=legend,
-            ),
-        )
-    )
-    return _svg([marks], key, title, desc, 26 * len(streets) + 10)
+    _first(spec, "y")["sort"] = list(streets)
+    for channel, look in (("color", STRATEGIES), ("shape", SHAPES)):
+        default = QUIET if channel == "color" else "cross"
+        _first(spec, channel)["scale"] = {
+            "domain": domain, "range": [look.get(which, default) for which in used]
+        }
+    spec |= {"width": _WIDTH, "height": 26 * len(streets) + 10}
+    return _svg(spec, key, title, desc)
 
 
 # ---- parts
 
 
-def _chart(values: Sequence[Mapping[str, object]]) -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=[dict(value) for value in values]))
-
-
-def _level(low: float, high: float) -> alt.Y:
-    return alt.Y("y:Q", scale=alt.Scale(domain=[low, high], nice=False))
-
-
-def _light(canvas: Canvas, line: Line, low: float) -> alt.Chart:
-    """The area under a light's level, and its edge."""
-    corners = [
-        {"x": canvas.hour(t), "y": round(level, 2), "zero": 0.0}
+def _corners(canvas: Canvas, line: Line) -> Rows:
+    return [
+        {"x": canvas.hour(t), "y": round(level, 2), "zero": 0}
         for t, level in clipped(line, canvas.start, canvas.end)
     ]
-    return (
-        _chart(corners)
-        .mark_area(
-            color=LIGHT, opacity=1, line={"color": EDGE, "strokeWidth": 1.3}, interpolate="linear"
-        )
-        .encode(canvas.axis(), y=_level(low, 100.0), y2="zero:Q")
-    )
 
 
-def _text(
-    x: float, y: float, text: str, axis: alt.X, *, align: Align, color: str, dy: float = 0
-) -> alt.Chart:
-    return (
-        _chart([{"x": x, "y": y, "text": text}])
-        .mark_text(align=align, baseline="middle", dy=dy, color=color, fontSize=11)
-        .encode(axis, y="y:Q", text="text:N")
-    )
+def _axis(labels: Mapping[float, str], **more: object) -> Spec:
+    """An axis with these labels at these values, in words that the chart need not make."""
+    # Keys as the expression's language writes its numbers.
+    listed = json.dumps({repr(v).removesuffix(".0"): text for v, text in labels.items()})
+    return {
+        "values": list(labels),
+        "labelExpr": f"({listed})[datum.value]",
+        "labelOverlap": False,
+        "title": None,
+        "grid": False,
+        **more,
+    }
 
 
-def _svg(
-    layers: Sequence[alt.Chart],
-    key: str,
-    title: str,
-    desc: str,
+def _first(spec: Spec, channel: str) -> Spec:
+    """A channel's encoding in the first layer: it sets scale and axis for all of them."""
+    found: Spec = spec["layer"][0]["encoding"][channel]
+    return found
+
+
+def _night(
+    canvas: Canvas,
+    data: Mapping[str, Rows],
+    low: float,
+    rows: Mapping[float, str],
+    width: int,
     height: int,
-    width: int = _WIDTH,
-    rows: Mapping[str, str] | None = None,
-) -> Markup:
-    """Draw it. rows: names of rows below a level axis, by their y; None: not such an axis."""
-    chart: Any = alt.layer(*layers).properties(
-        width=width, height=height
+) -> Spec:
+    """A chart of level against time; rows: names on the axis of levels, below nought."""
+    spec = deepcopy(_night_template())
+    spec["datasets"] = data
+    _first(spec, "x").update(
+        scale={"domain": [0, canvas.width], "nice": False},
+        axis=_axis(canvas.hours(), labelFlush=True),
     )
-    chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    spec: dict[str, Any] = (
+    _first(spec, "y").update(
+        scale={"domain": [low, 100], "nice": False},
+        axis=_axis(
+            {0: "0", 50: "50", 100: canvas.speech.percent(100), **rows}, domain=False
+        ),
+    )
+    return spec | {"width": width, "height": height}
+
+
+# Altair checks and copies much, so that a chart is described once and its data come later.
+
+
+@cache
+def _night_template() -> Spec:
+    x, y, x2, y2 = alt.X("x:Q", title=None), alt.Y("y:Q", title=None), alt.X2("x2"), alt.Y2("y2")
+    text = {"baseline": "middle", "dy": -7, "color": QUIET, "fontSize": 11}
+    return _described(
+        _of("night").mark_rect(color=NIGHT).encode(x, y, x2, y2),
+        _of("edges").mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x, y, y2),
+        _of("from-here").mark_text(align="left", **text).encode(x, y, text="text:N"),
+        _of("up-to-here").mark_text(align="right", **text).encode(x, y, text="text:N"),
+        _of("light")
+        .mark_area(color=LIGHT, opacity=1, line={"color": EDGE, "strokeWidth": 1.3})
+        .encode(x, y, y2=alt.Y2("zero")),
+        _of("cuts").mark_rect(color=NO_MAINS).encode(x, y, x2, y2),
+        _of("cuts")
+        .mark_text(baseline="middle", dy=-9, color=INK, fontSize=11)
+        .encode(x=alt.X("middle:Q", title=None), y=y, text="text:N"),
+        _of("people")
+        .mark_tick(orient="vertical", color=PEOPLE, thickness=1, size=9, opacity=1)
+        .encode(x, y),
+    )
+
+
+@cache
+def _bars() -> Spec:
+    x = alt.X("value:Q", axis=None)
+    y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, domain=False, labelLimit=150))
+    return _described(
+        _of("bars").mark_bar(size=16).encode(x, y, color=alt.Color("colour:N", scale=None)),
+        _of("bars")
+        .mark_text(align="left", dx=5, color=INK, fontWeight="bold", fontSize=12)
+        .encode(x, y, text="text:N"),
+    )
+
+
+@cache
+def _dots() -> Spec:
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=200, symbolSize=70)
+    axis = alt.Axis(title=None, labelLimit=150, grid=True, ticks=False, domain=False)
+    return _described(
+        _of("dots")
+        .mark_point(filled=True, size=62, opacity=1)
+        .encode(
+            x=alt.X("value:Q", title=None),
+            y=alt.Y("street:N", axis=axis),
+            color=alt.Color("which:N", legend=legend),
+            shape=alt.Shape("which:N", legend=legend),
+        ),
+    )
+
+
+def _of(name: str) -> Any:
+    """A chart of the data of that name."""
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def _described(*layers: Any) -> Spec:
+    chart: Any = alt.layer(*layers).properties(
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+    spec: Spec = (
         chart.configure(
-            font="sans-serif", aria=False, background="transparent", padding={
-                "left": 2, "right": 4, "top": 4, "bottom": 2
-            }
+            font="sans-serif",
+            aria=False,
+            background="transparent",
+            padding={"left": 2, "right": 4, "top": 4, "bottom": 2},
         )
         .configure_view(stroke=None)
         .configure_axis(
@@ -326,24 +331,11 @@ def _svg(
         .configure_legend(labelColor=INK, labelFontSize=12)
         .to_dict()
     )
-    _level_axis(spec, rows)
+    return spec
+
+
+def _svg(spec: Spec, key: str, title: str, desc: str) -> Markup:
     return _inline(vl_convert.vegalite_to_svg(spec), key, title, desc)
-
-
-def _level_axis(spec: dict[str, Any], rows: Mapping[str, str] | None) -> None:
-    """Give the axis of levels its labels: 0, 50 and 100, then what stands below nought."""
-    for layer in spec["layer"]:
-        y = layer["encoding"].get("y", {})
-        if y.get("field") != "y":
-            continue
-        labels = {"0": "0", "50": "50", "100": "100 %", **(rows or {})}
-        y["axis"] = {
-            "values": [float(value) for value in labels],
-            "labelExpr": f"({json.dumps(labels)})[format(datum.value, '~g')]",
-            "title": None,
-            "grid": False,
-            "domain": False,
-        }
 
 
 _ROOT = re.compile(r'<svg[^>]*?width="([0-9.]+)"[^>]*?viewBox="([^"]*)"[^>]*>')

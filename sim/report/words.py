@@ -203,7 +203,7 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     },
     "why.mains-off-plain": {"fr": "coupure par l'armoire", "en": "mains off by the cabinet"},
     "why.point": {"fr": "palier : {moment}", "en": "switch point: {moment}"},
-    "why.point-clock": {"fr": "palier à heure fixe", "en": "switch point, by the clock"},
+    "why.point-clock": {"fr": "palier", "en": "switch point"},
     "why.before-first": {
         "fr": "niveau sur lequel finit la nuit d'avant",
         "en": "the level that the night before ends with",
@@ -262,12 +262,12 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     },
     "profiles.tonight": {"fr": "ce soir : {where}", "en": "tonight: {where}"},
     "profiles.not-tonight": {
-        "fr": "pas cette nuit-là ; dessiné comme s'il tournait",
-        "en": "not in this night; drawn as if it ran",
+        "fr": "pas ce soir ; dessiné comme si c'était son tour",
+        "en": "not tonight; drawn as if it were its turn",
     },
     "profiles.today": {
-        "fr": "le fonctionnement actuel ; dessiné comme s'il tournait",
-        "en": "what runs today; drawn as if it ran",
+        "fr": "fonctionnement actuel, que le site remplace",
+        "en": "what runs today, and the site replaces",
     },
     "profiles.svg": {
         "fr": "Niveau de lumière du programme {name} dans la nuit",

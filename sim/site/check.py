@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.site import limits, words
 from sim.site.compile import EVENTS, known_time
-from sim.site.document import Document, DocumentError, Step, lookup, path_text, read
+from sim.site.document import Document, DocumentError, Step, lookup, path_text, read, shown
 from sim.site.model import (
     WEEKDAYS,
     At,
@@ -37,7 +37,6 @@ from sim.site.model import (
     Site,
     Strategies,
     Street,
-    shown,
 )
 from sim.site.words import Lang
 from sim.site.zone import ZoneError, names, yearly_rule

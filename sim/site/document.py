@@ -243,6 +243,7 @@ _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\]|\\.)*+"|'[^']*+')"""
 _LONG_KEY = re.compile(
     rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{limits.KEY_PARTS},}}"
 )
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BARE_TIME = re.compile(r"=\s*([0-9]{1,2}:[0-9]{2})(?!:)")
 
 
@@ -330,11 +331,35 @@ def _syntax_error(message: str, text: str) -> DocumentError:
 
 
 def path_text(path: tuple[Step, ...]) -> str:
-    """Write a path for people: ``programs.p.points[2].level`` (indexes from 1)."""
+    """Write a path for people: ``programs.p.points[3].level`` (indexes count from 1)."""
     text = ""
     for step in path:
-        text += f"[{step + 1}]" if isinstance(step, int) else ("." if text else "") + step
+        if isinstance(step, int):
+            text += f"[{step + 1}]"
+            continue
+        bare = len(step) <= 60 and _BARE.fullmatch(step)
+        text += ("." if text else "") + (step if bare else shown(step))
     return text
+
+
+def shown(value: object) -> str:
+    """Show a value of any input, shortly and on one line, for a message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        text = value if len(value) <= 60 else value[:57] + "..."
+        return (
+            '"'
+            + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+            + '"'
+        )
+    if isinstance(value, Mapping):
+        return "{...}" if value else "{}"
+    if isinstance(value, (list, tuple)):
+        return "[...]" if value else "[]"
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**18 else "..."
+    return str(value)[:60]
 
 
 def lookup(values: object, path: tuple[Step, ...]) -> object:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -27,6 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.site import limits
+from sim.site.document import shown
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SOLAR_EVENTS = (
@@ -95,26 +95,6 @@ _EVENT = re.compile(r"\s*([A-Za-z]+(?:\s+[A-Za-z]+)?)\s*(?:([+−-])\s*(\S.*))?"
 _YEARLY = re.compile(r"\s*(?:--)?([0-9]{2})-([0-9]{2})\s*")
 _DATE = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})\s*")
 _IDENTIFIER = re.compile(limits.ID_PATTERN)
-
-
-def shown(value: object) -> str:
-    """Show a value of any input, shortly, for a message."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        text = value if len(value) <= 60 else value[:57] + "..."
-        return (
-            '"'
-            + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-            + '"'
-        )
-    if isinstance(value, Mapping):
-        return "{...}" if value else "{}"
-    if isinstance(value, (list, tuple)):
-        return "[...]" if value else "[]"
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**18 else "..."
-    return str(value)[:60]
 
 
 def duration_text(ms: int) -> str:

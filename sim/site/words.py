@@ -505,7 +505,7 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     },
     # --- across the site -------------------------------------------------------------------------
     "unknown-reference": {
-        "fr": ("{kind} inconnu(e) : « {name} »", "noms connus : {known}"),
+        "fr": ("{kind} « {name} » : introuvable", "noms connus : {known}"),
         "en": ('unknown {kind}: "{name}"', "known names: {known}"),
     },
     "duplicate-id": {
@@ -731,7 +731,7 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         ),
     },
     "unused": {
-        "fr": ("{kind} « {name} » ne sert nulle part", "retirez-le, ou employez-le"),
+        "fr": ("{kind} « {name} » ne sert nulle part", "à retirer, ou à employer"),
         "en": ('{kind} "{name}" is used nowhere', "remove it, or use it"),
     },
     "section-short": {

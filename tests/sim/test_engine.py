@@ -255,6 +255,21 @@ def test_faults_on_demand(village: Site) -> None:
     assert runs["ill"][quiet].level_ms == runs["well"][quiet].level_ms
 
 
+def test_a_cut_of_mains_is_dark_and_then_the_node_agrees_again(village: Site) -> None:
+    index = [x.id for x in village.luminaires].index("M03")
+    at = NIGHT * DAY_MS + 22 * 3_600_000
+    fault = Fault(index, "mains-cut", at, 1_800_000)
+    cut, whole = Run(village, 1, NIGHT, [fault]), Run(village, 1, NIGHT)
+    world = World(village, 1).night(NIGHT)
+    for run in (cut, whole):
+        run.night(world)
+    ill, well = cut.lamps[index], whole.lamps[index]
+    assert ill.boots == 2
+    assert ill.level_ms[0] == well.level_ms[0] + 1_800_000
+    # Full light while it boots, then the program's 60 % again.
+    assert ill.level_ms[60] == well.level_ms[60] - 1_800_000 - BOOT_MS
+
+
 # ---- strategies and service
 
 

@@ -350,6 +350,11 @@ class Brain:
         else:
             fault = self._programs[override.value].fault_state
             stack.say(OVERRIDE, SET, fault, BY_PROGRAM, override.value << 8 | NO_POINT, 0, 0)
+        left = override.due(self._now_s)
+        if not left:
+            self.unsaved = True
+            left = override.due(self._now_s)
+        sleep = _sooner(sleep, left * 1000 - self._now_ms)
         left = override.until_s - self._now_s
         if left <= 3600:
             sleep = _sooner(sleep, left * 1000 - self._now_ms)
@@ -507,11 +512,12 @@ class Brain:
             state.put(buffer, 3, 2, override.ramp // 100)
             state.put(buffer, 5, 2, override.until_day)
             state.put(buffer, 7, 3, override.until_second)
-            left = override.until_s - self._now_s
-            state.put(buffer, 10, 3, left if left > 0 else 0)
+            state.put(buffer, 10, 3, override.left(self._now_s))
         state.put(buffer, 13, 4, self.burning_s)
-        state.put(buffer, 17, 2, self.presence.left(self._now_s))
-        buffer[19] = self.presence.why
+        left = self.presence.left(self._now_s)
+        state.put(buffer, 17, 2, left)
+        if left:
+            buffer[19] = self.presence.why
         nights = self._nights
         for i in range(KEPT):
             state.put(buffer, 20 + 2 * i, 2, nights.lengths[i])
@@ -531,7 +537,7 @@ class Brain:
             override.ramp = state.get(buffer, 3, 2) * 100
             override.until_day = state.get(buffer, 5, 2)
             override.until_second = state.get(buffer, 7, 3)
-            override.until_s = self._now_s + state.get(buffer, 10, 3)
+            override.resume(state.get(buffer, 10, 3), self._now_s)
         self.burning_s = state.get(buffer, 13, 4)
         left = state.get(buffer, 17, 2)
         if left and buffer[19] <= VEHICLE:

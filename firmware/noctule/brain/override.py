@@ -1,7 +1,9 @@
 """An override: somebody's word, for a while. Every override expires.
 
 The last one given wins. It ends at its expiry on the calendar or when its length has run out on
-the uptime, whichever comes first: a clock that is set back cannot prolong it.
+the uptime, whichever comes first: a clock that is set back cannot prolong it. Nor can resets
+without a clock: what is left is saved every quarter of an hour, and a life that began with a saved
+one counts each quarter of an hour before it is lived.
 """
 
 from .almanac import DAY
@@ -14,6 +16,7 @@ PROGRAM = const(2)
 DEFAULT_SECONDS = const(7200)  # uCIFI 3416/53 gives two hours as its example
 LONGEST_SECONDS = const(2678400)  # 31 days
 NO_DAY = const(0)
+_SAVE_EVERY = const(900)  # seconds
 
 
 class Override:
@@ -24,6 +27,9 @@ class Override:
         self.until_day = NO_DAY  # expiry on the calendar, once the time is known
         self.until_second = 0
         self.until_s = 0  # expiry on the uptime
+        self._resumed = False
+        self._ahead = 0  # seconds counted before they are lived, in what is saved
+        self._counted_s = 0  # when what is left was saved last
 
     def give(self, kind: int, value: int, seconds: int, ramp: int, now_s: int) -> None:
         if seconds <= 0 or seconds > LONGEST_SECONDS:
@@ -33,6 +39,30 @@ class Override:
         self.ramp = ramp
         self.until_day = NO_DAY
         self.until_s = now_s + seconds
+        self._resumed = False
+        self._ahead = 0
+        self._counted_s = now_s
+
+    def resume(self, left: int, now_s: int) -> None:
+        """Go on with one that was saved, with so many seconds left."""
+        self.until_s = now_s + left
+        self._resumed = True
+        self._counted_s = now_s - _SAVE_EVERY
+
+    def left(self, now_s: int) -> int:
+        """Seconds that are left to whoever goes on with it after a reset."""
+        left = self.until_s - now_s - self._ahead
+        return left if left > 0 else 0
+
+    def due(self, now_s: int) -> int:
+        """Seconds until what is left should be saved; 0: now."""
+        due = self._counted_s + _SAVE_EVERY - now_s
+        if due > 0:
+            return due
+        self._counted_s = now_s
+        if self._resumed:
+            self._ahead = _SAVE_EVERY
+        return 0
 
     def cancel(self) -> None:
         self.kind = NONE

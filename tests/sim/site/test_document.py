@@ -123,7 +123,7 @@ def test_every_value_is_found_where_the_text_has_it() -> None:
         ("a = " + "{b=" * 20_000, "too-deep", 1, None),
         ("a = 1\nb = " + "9" * 5000, "number-too-long", 2, 5),
         ("a = 1\n " + "a." * 3000 + "b = 1", "key-too-long", 2, 2),
-        ("a = 1\n[" + "'a b' . \"c\\\"d\"." * 17 + "b]", "key-too-long", 2, 2),
+        ("a = 1\n[" + '\'a b\' . "c\\"d".' * 17 + "b]", "key-too-long", 2, 2),
     ],
 )
 def test_bad_toml(text: str, code: str | None, line: int, column: int | None) -> None:
@@ -185,6 +185,8 @@ def test_a_long_header() -> None:
 
 def test_paths_for_people() -> None:
     assert path_text(("programs", "p", "points", 1, "level")) == "programs.p.points[2].level"
+    assert path_text(("drivers", "a.b", "é\x1b")) == 'drivers."a.b"."é\N{REPLACEMENT CHARACTER}"'
+    assert len(path_text(("x" * 1000,))) < 70
     assert path_text(()) == ""
 
 

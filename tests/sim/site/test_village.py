@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from noctule.brain.config import Config
 
 import sim
 from sim.site import Site, check, load_site
 from sim.site.check import check_document
+from sim.site.compile import compile_site
 from sim.site.document import DocumentError, parse
 from sim.site.words import LANGUAGES
 
@@ -195,7 +197,9 @@ def _hold(number: int) -> str:
     assert (report.site is None) == bool(report.errors), number
     if report.site is None:
         return "refused"
-    assert report.site.luminaires
+    # what is valid compiles, to what a node accepts
+    for config in {node.config for node in compile_site(report.site)}:
+        Config(config)
     return "valid"
 
 
