@@ -46,6 +46,14 @@ COLOURS: Final = (INK, QUIET, GRID, NIGHT, LIGHT, EDGE, NO_MAINS, PEOPLE, *STRAT
 Spec = dict[str, Any]
 Rows = list[dict[str, object]]
 
+SIGNS: Final[Mapping[str, str]] = {
+    "site": "●",
+    "today": "◆",
+    "always_on": "■",
+    "switch_off": "▲",
+}
+"""The shapes as characters, for a legend in the page."""
+
 _WIDTH = 380
 _WIDE = 800
 _HOUR_MS = 3_600_000
@@ -187,12 +195,13 @@ def dots(
         scale={"domain": [0, max(labels)], "nice": False}, axis=_axis(labels, grid=True)
     )
     _first(spec, "y")["sort"] = list(streets)
+    _first(spec, "yOffset")["sort"] = domain
     for channel, look in (("color", STRATEGIES), ("shape", SHAPES)):
         default = QUIET if channel == "color" else "cross"
         _first(spec, channel)["scale"] = {
             "domain": domain, "range": [look.get(which, default) for which in used]
         }
-    spec |= {"width": _WIDTH, "height": 26 * len(streets) + 10}
+    spec |= {"width": _WIDTH, "height": (10 * len(used) + 8) * len(streets)}
     return _svg(spec, key, title, desc)
 
 
@@ -213,6 +222,7 @@ def _axis(labels: Mapping[float, str], **more: object) -> Spec:
     return {
         "values": list(labels),
         "labelExpr": f"({listed})[datum.value]",
+        "tickCount": len(labels),  # or else Vega leaves some of them out
         "labelOverlap": False,
         "title": None,
         "grid": False,
@@ -289,7 +299,6 @@ def _bars() -> Spec:
 
 @cache
 def _dots() -> Spec:
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=200, symbolSize=70)
     axis = alt.Axis(title=None, labelLimit=150, grid=True, ticks=False, domain=False)
     return _described(
         _of("dots")
@@ -297,8 +306,10 @@ def _dots() -> Spec:
         .encode(
             x=alt.X("value:Q", title=None),
             y=alt.Y("street:N", axis=axis),
-            color=alt.Color("which:N", legend=legend),
-            shape=alt.Shape("which:N", legend=legend),
+            color=alt.Color("which:N", legend=None),
+            shape=alt.Shape("which:N", legend=None),
+            # Side by side: equal figures must not hide one another.
+            yOffset=alt.YOffset("which:N"),
         ),
     )
 
@@ -328,7 +339,6 @@ def _described(*layers: Any) -> Spec:
             tickColor=QUIET,
             tickSize=4,
         )
-        .configure_legend(labelColor=INK, labelFontSize=12)
         .to_dict()
     )
     return spec

@@ -84,11 +84,18 @@ def html(site: Site, summary: Json, first: int, seed: int) -> str:
 
 def _style() -> str:
     css = (_HERE / "report.css").read_text(encoding="utf-8")
+    signs = "\n".join(
+        f".sign-{name} {{ color: {colour}; }}" for name, colour in charts.STRATEGIES.items()
+    )
     rules = "\n".join(
+        f"  .sign-{name} {{ color: {_DARK[colour]}; }}"
+        for name, colour in charts.STRATEGIES.items()
+    )
+    rules += "\n" + "\n".join(
         f'  svg [fill="{light}"] {{ fill: {dark}; }} svg [stroke="{light}"] {{ stroke: {dark}; }}'
         for light, dark in _DARK.items()
     )
-    return css.replace("DARK\n", rules + "\n", 1)
+    return css.replace("/* signs */", signs, 1).replace("/* dark */", rules, 1)
 
 
 class Facts:
@@ -253,17 +260,21 @@ class Page:
         if self._facts.added is None:
             return None
         s = self.s
+
+        def kwh(value: float, signed: bool = True) -> str:
+            return s.unit(value, "kWh", 2, signed)
+
         return [
             {
                 "street": one.street.name,
-                "figures": [
-                    s.number(one.before, 2),
-                    s.number(one.after, 2),
-                    s.number(one.extra, 2, True),
-                    s.number(one.light, 2, True),
-                    s.number(one.gear, 2, True),
+                "value": kwh(one.extra),
+                "lines": [
+                    s.say(
+                        "adds.after", after=kwh(one.after, False), before=kwh(one.before, False)
+                    ),
+                    s.say("adds.parts", light=kwh(one.light), gear=kwh(one.gear)),
+                    " ".join(self._why_added(one)),
                 ],
-                "why": " ".join(self._why_added(one)),
             }
             for one in self._facts.added
         ]
@@ -310,13 +321,10 @@ class Page:
             "cabinets": [
                 {
                     "name": night.cabinet.name,
-                    "circuits": [
-                        {
-                            "name": s.say("circuit", id=of.circuit.id),
-                            "supply": self._supply(of.circuit, night.cabinet.clock_error),
-                            "groups": [self._group(group, of.circuit) for group in of.groups],
-                        }
+                    "groups": [
+                        self._group(group, of.circuit, night.cabinet.clock_error)
                         for of in night.circuits
+                        for group in of.groups
                     ],
                 }
                 for night in facts.cabinets
@@ -349,11 +357,12 @@ class Page:
             text += ", " + s.say(key, by=s.duration(abs(clock_error)))
         return text
 
-    def _group(self, group: Group, circuit: Circuit) -> dict[str, object]:
+    def _group(self, group: Group, circuit: Circuit, clock_error: int) -> dict[str, object]:
         s = self.s
         program = self._site.programs[group.program]
         return {
             "street": group.street.name,
+            "circuit": f"{s.say('circuit', id=circuit.id)}, {self._supply(circuit, clock_error)}",
             "size": s.count("luminaires", sum(lamp.count for lamp in group.lamps)),
             "lamps": names_of(group.lamps),
             "program": s.say("program", name=s.name(program.name, group.program)),
@@ -556,22 +565,25 @@ class Page:
             "rows": rows,
             "total": [],
             "charts": [],
+            "legend": [],
             "note": s.say("table.passages", n=s.count("passages", count)),
         }
 
     def _levels(self) -> dict[str, object]:
         s = self.s
+        hours = {name: bands(self._entries[name]) for name in self._facts.names}
+        used = [k for k in range(len(BANDS)) if any(row[k] for row in hours.values())]
         columns = [
             s.say("off")
             if high == 0
             else s.percent(high)
             if low == high
             else s.say("table.band", low=s.number(low), high=s.percent(high))
-            for low, high in BANDS
+            for low, high in (BANDS[k] for k in used)
         ]
         rows = [
-            (self._strategy(name), [s.unit(h, "h") for h in bands(self._entries[name])])
-            for name in self._facts.names
+            (self._strategy(name), [s.unit(row[k], "h") for k in used])
+            for name, row in hours.items()
         ]
         return {
             "caption": s.say("table.levels"),
@@ -580,6 +592,7 @@ class Page:
             "rows": rows,
             "total": [],
             "charts": [],
+            "legend": [],
             "note": "",
         }
 
@@ -609,6 +622,9 @@ class Page:
             "rows": [(x.name, cells(of(x.id), lamps[x.id])) for x in self._site.streets],
             "total": cells(entries, len(self._site.luminaires)),
             "charts": self._street_charts(),
+            "legend": [
+                (name, charts.SIGNS.get(name, "✚"), self._strategy(name)) for name in names
+            ],
             "note": "",
         }
 
@@ -692,6 +708,7 @@ class Page:
             ],
             "total": cells(entries, s.say("none")),
             "charts": [],
+            "legend": [],
             "note": "",
         }
 
@@ -755,10 +772,11 @@ class Page:
         gear = []
         for name, driver in site.drivers.items():
             points = ", ".join(
-                s.say("gear.point", level=s.short(level) + "\N{NO-BREAK SPACE}%",
-                      watts=self._watts(watts))
+                s.say("gear.point", level=s.share(level), watts=self._watts(watts))
                 for level, watts in driver.power_points
             )
+            if driver.minimum_level == 100:
+                points = s.say("gear.no-dimming")
             gear.append(
                 (
                     name,
@@ -812,7 +830,7 @@ class Page:
                     "assume.sensor",
                     name=name,
                     range=f"{s.short(sensor.range_m)}\N{NO-BREAK SPACE}m",
-                    missed=s.short(sensor.missed_percent) + s.percent(0)[1:],
+                    missed=s.share(sensor.missed_percent),
                     false=s.short(sensor.false_per_hour),
                 )
                 for name, sensor in site.sensors.items()

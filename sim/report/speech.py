@@ -74,6 +74,10 @@ class Speech:
             return self.say("none")
         return self.number(value, digits, signed) + (NARROW + "%" if self.lang == "fr" else "%")
 
+    def share(self, value: float) -> str:
+        """Percent with the decimals that it needs."""
+        return self.short(value) + (NARROW + "%" if self.lang == "fr" else "%")
+
     def seconds(self, value: float | None, digits: int = 1) -> str:
         """Seconds, or a dash where there are none."""
         return self.say("none") if value is None else self.unit(value, "s", digits)

@@ -72,8 +72,8 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     },
     "none": {"fr": "–", "en": "–"},
     "period-only": {
-        "fr": "Ces chiffres valent pour cette période et rien d'autre : les nuits d'hiver sont "
-        "longues, ne les multipliez pas pour faire une année.",
+        "fr": "Ces chiffres valent pour cette période et aucune autre : la longueur des nuits "
+        "change au fil de l'année, ne les multipliez pas pour en faire une.",
         "en": "These figures hold for this period and no other: nights differ in length over the "
         "year, so do not multiply them into one.",
     },
@@ -83,14 +83,14 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "Aucune rue ne consomme plus qu'aujourd'hui.",
         "en": "No street uses more than today.",
     },
-    "adds.caption": {
-        "fr": "Rues qui consomment plus qu'aujourd'hui, et pourquoi",
-        "en": "Streets that use more than today, and why",
+    "adds.after": {
+        "fr": "{after} sur la période, au lieu de {before} aujourd'hui",
+        "en": "{after} over the period, instead of {before} today",
     },
-    "adds.extra": {"fr": "En plus", "en": "Added"},
-    "adds.light": {"fr": "dont lumière", "en": "of it light"},
-    "adds.gear": {"fr": "dont nœuds et veille", "en": "of it nodes and standby"},
-    "adds.why": {"fr": "Pourquoi", "en": "Why"},
+    "adds.parts": {
+        "fr": "dont lumière {light}, nœuds et veille {gear}",
+        "en": "of which light {light}, nodes and standby {gear}",
+    },
     "adds.gear-only": {
         "fr": "La même lumière qu'aujourd'hui : seules s'ajoutent la consommation des nœuds et la "
         "veille des appareillages.",
@@ -392,7 +392,7 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "asked": {"fr": "Niveau demandé", "en": "Level asked"},
     "passages": {"fr": "Passages", "en": "Passages"},
     "met.short": {"fr": "bien éclairés", "en": "met"},
-    "dark.short": {"fr": "noir", "en": "dark"},
+    "dark.short": {"fr": "dans le noir", "en": "in the dark"},
     "total": {"fr": "Ensemble", "en": "Total"},
     # --- by hand ---------------------------------------------------------------------------------
     "hand": {"fr": "À vérifier à la main", "en": "Check it by hand"},
@@ -441,9 +441,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "gear.minimum": {"fr": "Niveau minimal", "en": "Lowest level"},
     "gear.point": {"fr": "{level} : {watts}", "en": "{level}: {watts}"},
     "gear.no-points": {
-        "fr": "aucun : de {share} de la puissance à 0+",
-        "en": "none: from {share} of the power at 0+",
+        "fr": "aucun : droite depuis {share} de la puissance, juste au-dessus de l'extinction",
+        "en": "none: straight from {share} of full power, just above off",
     },
+    "gear.no-dimming": {"fr": "ne se gradue pas", "en": "cannot be dimmed"},
     "assume.without-nodes": {
         "fr": "Les stratégies sans nœuds ne comptent ni veille ni nœuds (l'armoire coupe le "
         "jour) : c'est au désavantage des programmes du site.",

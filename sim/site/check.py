@@ -646,6 +646,9 @@ def _suggest_zone(params: dict[str, Any], name: str) -> None:
 
 
 def _across(site: Site, found: _Findings) -> None:
+    sections = len({lamp.section for lamp in site.luminaires})
+    if sections > limits.SECTIONS:
+        found.add("error", "too-many-sections", (), count=sections, most=limits.SECTIONS)
     _year(site, found)
     _positions(site, found)
     _gear(site, found)
@@ -653,7 +656,7 @@ def _across(site: Site, found: _Findings) -> None:
     _unused(site, found)
 
 
-_SAMPLES = [day_number(2026, 1, 1) + 5 * i for i in range(73)]  # nights through a year
+_SAMPLES = [day_number(2026, 1, 1) + 10 * i for i in range(37)]  # nights through a year
 _CROSSING_S = 120
 
 

@@ -777,6 +777,10 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
             "merge those that are alike",
         ),
     },
+    "too-many-sections": {
+        "fr": ("{count} sections, {most} au plus", "partagez le site en plusieurs fichiers"),
+        "en": ("{count} sections, {most} at most", "split the site into several files"),
+    },
     "too-many-findings": {
         "fr": ("et {count} autres constats", "corrigez d'abord ceux d'avant"),
         "en": ("and {count} more findings", "correct those above first"),

@@ -240,8 +240,6 @@ class Night:
             instant = times.at(night, points[i].event, points[i].seconds)
             if instant <= NEVER or instant >= self.end:
                 continue
-            if instant < self.start:
-                instant = self.start
             place = self.points
             while place > 1 and self.at[place - 1] > instant:
                 self.at[place] = self.at[place - 1]
@@ -255,6 +253,10 @@ class Night:
             self.number[place] = i
             self.program[self.points] = tonight
             self.points += 1
+        # Those before noon count from noon on: the night begins with the last of them.
+        for i in range(1, self.points):
+            if self.at[i] < self.start:
+                self.at[i] = self.start
 
     def _plan_period(self, times: Times, night: int, step: int, period: Period) -> None:
         night += step

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from noctule.brain.config import Config
 
 from sim.site import Finding, Report, SiteErrors, check, limits, load_site, words
 from sim.site.check import stopping_distance_m
+from sim.site.compile import compile_site
 from sim.site.words import LANGUAGES
 
 MINIMAL = """\
@@ -378,6 +380,7 @@ def test_every_code_is_shown_by_some_test() -> None:
         "timezone-changed",
         # below
         "too-many-findings",
+        "too-many-sections",
         # a defect of Noctule, not of a file
         "internal",
         "invalid",
@@ -449,6 +452,56 @@ def test_thousands_of_findings_are_counted_not_listed(tmp_path: Path) -> None:
     assert len(report.findings) == limits.FINDINGS + 1
     assert report.findings[-1].code == "too-many-findings"
     assert report.site is None
+
+
+def test_too_many_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SECTIONS", 1)
+    assert checked(MINIMAL, tmp_path).site is not None
+    text = broken([("at_m = 10", 'at_m = 10\nsection = "other"')])
+    assert [f.code for f in checked(text, tmp_path).errors] == ["too-many-sections"]
+
+
+def test_what_stands_at_every_limit_fits_a_node(tmp_path: Path) -> None:
+    points = "".join(
+        f'{{ at = "{(12 + i) % 24:02}:30:59", level = {i}, ramp = "10 min" }},'
+        for i in range(limits.POINTS_PER_PROGRAM)
+    )
+    cell = 'photocell = { on_lux = 59999, off_lux = 60000, window = "6 h" }'
+    period = f'{{ from = "sunset - 12 h", to = "sunrise + 12 h", {cell} }},'
+    window = '{ from = "nautical dusk - 12 h", to = "23:59:59" },'
+    programs = "".join(
+        f"[programs.p{i}]\npoints = [{points}]\nactive = [{period * limits.ACTIVE_PERIODS}]\n"
+        f'[programs.p{i}.presence]\noperation = "add"\nlevel = 100\nidle = 99\n'
+        'hold = "2 h"\nramp_up = "10 min"\nramp_down = "10 min"\nneighbours = 10\n'
+        'reach_m = 1000\nvehicles = "section"\n'
+        f"windows = [{window * limits.PRESENCE_WINDOWS}]\n"
+        for i in range(limits.PROGRAMS_PER_CALENDAR)
+    )
+    dates = "2099-12-31, " * limits.DATES_PER_RULE
+    rules = "".join(
+        f'[[calendars.c.rules]]\nprogram = "p{i % 16}"\ndates = [{dates}]\n'
+        'weekdays = ["monday", "sunday"]\noccurrences = [1, 2, 3, 4, 5, "last"]\n'
+        for i in range(limits.RULES_PER_CALENDAR)
+    )
+    start = MINIMAL.index("[programs.p]")
+    end = MINIMAL.index("[[streets]]")
+    text = (
+        MINIMAL[:start]
+        + programs
+        + '[calendars.c]\ndefault = "p0"\n'
+        + rules
+        + MINIMAL[end:]
+        .replace('program = "p"', 'calendar = "c"\nphotocell = "cell"\ncount = 100')
+        .replace('sensor = "pir"', 'sensor = "pir"\nsection = "' + "s" * limits.ID_LENGTH + '"')
+    ).replace(
+        "range_m = 8",
+        'range_m = 200\ndebounce = "10 s"\nstuck_after = "18 h"\nwhen_stuck = "ignored"',
+    )
+    report = checked(text, tmp_path)
+    assert report.errors == ()
+    assert report.site is not None
+    for node in compile_site(report.site):
+        assert len(Config(node.config).programs) == 16
 
 
 def test_stopping_distance() -> None:
