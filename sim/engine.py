@@ -304,7 +304,8 @@ class Run:
             self._seq = seq = self._seq + 1
             heappush(heap, (wake, seq, i, None))
             if brain.changed:
-                lamp.line(t, brain.level, brain.ramp)
+                if brain.level != lamp.to:
+                    lamp.line(t, brain.level, brain.ramp)
                 if self._watch is not None:
                     self._watch(t, i, lamp)
             if brain.presence.announce:

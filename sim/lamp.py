@@ -42,7 +42,7 @@ class Lamp:
         self.level_ms = [0] * 101
         self.boots = 0
         self._at = self._start = self._ramp = self.to = 0
-        self._from = 0.0
+        self._from: float = 0
         self._watts = 0.0
 
     def begin(self, t: int, powered: bool) -> None:
@@ -61,7 +61,7 @@ class Lamp:
     def line(self, t: int, level: int, ramp: int) -> None:
         """From `t` on the light goes to `level` in `ramp` ms."""
         self.account(t)
-        self._from = self.level(t)
+        self._from = self.to if t >= self._start + self._ramp else self.level(t)
         self._start = t
         self.to = level
         self._ramp = ramp
@@ -87,7 +87,9 @@ class Lamp:
         end = self._start + self._ramp
         if at < end:
             part = t if t < end else end
-            self.energy_j += self.power.ramp_energy_j(self.level(at), self.level(part), part - at)
+            low = self._from if at == self._start else self.level(at)
+            high = self.to if part == end else self.level(part)
+            self.energy_j += self.power.ramp_energy_j(low, high, part - at)
             at = part
         self.energy_j += self._watts * (t - at) / 1000
 

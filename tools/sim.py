@@ -11,7 +11,6 @@ from typing import Any
 import click
 from click.termui import progressbar
 
-from sim import report as report_page
 from sim.engine import FAULTS, Fault
 from sim.site.model import Site, parse_duration
 from sim.strategies import STRATEGIES
@@ -89,7 +88,9 @@ def sim(
     if json_file is not None:
         write_text(json_file, dump_json(summary))
     if report is not None:
-        report_page.write(report, made, summary, first, seed)
+        from sim.report import write  # charts take a second to import
+
+        write(report, made, summary, first, seed)
     _print(summary, lang)
     for path in (json_file, report):
         if path is not None:

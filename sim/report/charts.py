@@ -83,8 +83,8 @@ class Canvas:
         return (left, right) if left < right else None
 
     def hours(self) -> dict[float, str]:
-        """Labels for each second or third hour on the wall, by hours from the left."""
-        every = 2 if self.width <= 18 else 3
+        """Labels for every so many hours on the wall, by hours from the left."""
+        every = 2 if self.width <= 18 else 3 if self.width <= 20 else 4
         labels = {}
         for t in range(self.start, self.end + 1, _HOUR_MS // 4):
             at = self.speech.local(t)

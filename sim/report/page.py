@@ -205,7 +205,7 @@ class Page:
             return s.unit(e["co2_kg"], "kg", kilos)
 
         def instead(shown: str) -> list[str]:
-            return [s.say("instead", value=shown)]
+            return [] if shown == s.say("none") else [s.say("instead", value=shown)]
 
         tiles: list[dict[str, object]] = [
             {
@@ -250,7 +250,9 @@ class Page:
 
     def _change(self, entry: Json, other: Json) -> str:
         base = other["energy_kwh"]
-        percent = round(100 * (entry["energy_kwh"] - base) / base, 1) if base else 0.0
+        if not base:
+            return ""
+        percent = round(100 * (entry["energy_kwh"] - base) / base, 1)
         if not percent:
             return self.s.say("same")
         shown = self.s.percent(abs(percent), 1)
@@ -261,8 +263,10 @@ class Page:
             return None
         s = self.s
 
+        digits = 2 if all(one.extra >= 0.05 for one in self._facts.added) else 3
+
         def kwh(value: float, signed: bool = True) -> str:
-            return s.unit(value, "kWh", 2, signed)
+            return s.unit(value, "kWh", digits, signed)
 
         return [
             {
@@ -451,7 +455,7 @@ class Page:
                 "real.desc",
                 rises=s.count("rises", made.rises),
                 passages=s.count("passages", len(made.passages)),
-                hours=s.hours(made.lit_ms),
+                hours=s.hours(made.raised_ms),
             )
             title = s.say("real.svg", lamp=made.lamp.id)
             yield {
@@ -693,16 +697,12 @@ class Page:
         def of(street: str) -> dict[str, Json]:
             return {name: entries[name]["streets"][street] for name in names}
 
-        columns = [s.say("asked"), s.say("passages")]
-        for name in names:
-            columns += [
-                f"{self._strategy(name)}, {s.say('met.short')}",
-                f"{self._strategy(name)}, {s.say('dark.short')}",
-            ]
         return {
             "caption": s.say("table.service-streets"),
             "first": s.say("street"),
-            "columns": columns,
+            "columns": [s.say("asked"), s.say("passages")],
+            "pairs": [self._strategy(name) for name in names],
+            "pair": [s.say("met.short"), s.say("dark.short")],
             "rows": [
                 (x.name, cells(of(x.id), s.percent(x.asked_level))) for x in self._site.streets
             ],

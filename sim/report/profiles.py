@@ -36,14 +36,15 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class RealNight:
     """One luminaire's night in the simulation. passages: when somebody is in the middle of its
-    zone, and of which kind. lit_ms: time spent above the idle level while the sun is down."""
+    zone, and of which kind. rises: how often presence starts to raise it. raised_ms: how long it
+    is above what the program alone would give. Both while the sun is down."""
 
     program: str
     lamp: Luminaire
     line: Line
     passages: list[tuple[int, str]]
     rises: int
-    lit_ms: int
+    raised_ms: int
 
 
 def profiles(tonight: Tonight) -> list[Profile]:
@@ -145,15 +146,16 @@ def line_of(pieces: Iterable[tuple[int, int, int]], start: int, end: int) -> Lin
 
 def clipped(line: Line, start: int, end: int) -> Line:
     """The part of a line from start to end."""
-
-    def level(t: int) -> float:
-        for (a, low), (b, high) in zip(line, line[1:], strict=False):
-            if a <= t <= b and a < b:
-                return low + (high - low) * (t - a) / (b - a)
-        return line[0][1] if t < line[0][0] else line[-1][1]
-
     inside = [(t, value) for t, value in line if start <= t <= end]
-    return [(start, level(start)), *inside, (end, level(end))]
+    return [(start, _level(line, start)), *inside, (end, _level(line, end))]
+
+
+def _level(line: Line, t: float) -> float:
+    """The level of a line at `t`; at a jump the one before it."""
+    for (a, low), (b, high) in zip(line, line[1:], strict=False):
+        if a <= t <= b and a < b:
+            return low + (high - low) * (t - a) / (b - a)
+    return line[0][1] if t < line[0][0] else line[-1][1]
 
 
 class FirstNight:
@@ -198,15 +200,13 @@ class FirstNight:
             for t_in, t_out, who in crossings
             if t_in >= world.dusk and t_out < world.dawn
         ]
-        night = (world.dusk, world.dawn)
-        lit = sum(end - start for start, end in _above(segments, presence.idle, *night))
-        rises = sum(
-            night[0] <= t < night[1] and level < presence.level <= to
-            for t, level, to, _ in segments
-        )
+        quiet = [(c.t, c.level, c.ramp) for c in tonight.changes[index]]
+        alone = line_of(quiet, world.start, world.end)
+        stretches = _raised(segments, alone, world.dusk, world.dawn)
         pieces = [(t, to, ramp) for t, _, to, ramp in segments]
         line = line_of(pieces, world.start, world.end)
-        return RealNight(program, lamp, line, passages, rises, lit)
+        raised = sum(end - start for start, end in stretches)
+        return RealNight(program, lamp, line, passages, len(stretches), raised)
 
     def light_where_dark(self, tonight: Tonight, street: str) -> float:
         """kWh of light that the first night's run puts into a street in the hours, sunset to
@@ -270,12 +270,24 @@ def _light_j(segments: Sequence[Segment], power: Power, start: int, end: int) ->
     return joules
 
 
-def _above(
-    segments: Sequence[Segment], level: int, start: int, end: int
-) -> Iterable[tuple[int, int]]:
+def _raised(
+    segments: Sequence[Segment], alone: Line, start: int, end: int
+) -> list[tuple[int, int]]:
+    """When, within start..end, a light is above `alone`, its night without anybody."""
+    bends = sorted({t for t, _ in alone if start <= t <= end})
+    found: list[tuple[int, int]] = []
     for a, b, low, high in _pieces(segments, start, end):
-        if max(low, high) > level:
-            yield a, b
+        cuts = [a, *(t for t in bends if a < t < b), b]
+        for left, right in zip(cuts, cuts[1:], strict=False):
+            middle = (left + right) / 2
+            level = low + (high - low) * (middle - a) / (b - a)
+            if level <= _level(alone, middle) + 1e-6:
+                continue
+            if found and found[-1][1] == left:
+                found[-1] = (found[-1][0], right)
+            else:
+                found.append((left, right))
+    return found
 
 
 def window_of(sun: Sun, lines: Iterable[Line]) -> tuple[int, int]:

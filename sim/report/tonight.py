@@ -202,7 +202,7 @@ class Tonight:
         program = self.site.programs[names[min(change.detail >> 8, len(names) - 1)]]
         tonight = self.site.programs[self.program[index]]
         number = change.detail & 255
-        key, moment = _PLAIN.get(change.why, "why.other"), None
+        key, moment = _PLAIN.get(change.why, "why.else"), None
         if change.why == INACTIVE:
             key = "why.off"
             moment = self._matching((p.to for p in tonight.active), change.t)

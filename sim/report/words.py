@@ -218,7 +218,7 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "en": "full light for ten minutes after mains returned by day",
     },
     "why.idle": {"fr": "présence : niveau de veille", "en": "presence: idle level"},
-    "why.other": {"fr": "détection ou forçage", "en": "detection or override"},
+    "why.else": {"fr": "détection ou forçage", "en": "detection or override"},
     "event.sunset": {"fr": "coucher du soleil", "en": "sunset"},
     "event.sunrise": {"fr": "lever du soleil", "en": "sunrise"},
     "event.dusk": {"fr": "crépuscule civil", "en": "civil dusk"},
@@ -295,10 +295,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "en": "Level of luminaire {lamp} and passages in its zone, first night",
     },
     "real.desc": {
-        "fr": "{rises}, {passages} dans la nuit ; {hours} au-dessus du niveau de veille entre le "
-        "coucher et le lever.",
-        "en": "{rises}, {passages} in the night; {hours} above the idle level between sunset and "
-        "sunrise.",
+        "fr": "Du coucher au lever : {passages}, {rises} par la présence, {hours} en tout "
+        "au-dessus de ce que donne le programme seul.",
+        "en": "From sunset to sunrise: {passages}, {rises} by presence, {hours} in all above what "
+        "the program alone gives.",
     },
     "rises.one": {"fr": "{n} montée", "en": "{n} rise"},
     "rises.other": {"fr": "{n} montées", "en": "{n} rises"},

@@ -30,7 +30,7 @@ class Power:
     lamps): the whole curve above off is scaled to it; standby and node stay.
     """
 
-    __slots__ = ("_levels", "_off", "_watts", "_whole")
+    __slots__ = ("_levels", "_means", "_off", "_watts", "_whole")
 
     def __init__(self, driver: Driver, count: int = 1, power_w: float | None = None) -> None:
         rated = driver.power_w if power_w is None else power_w
@@ -52,6 +52,7 @@ class Power:
         self._watts = [watts * count + driver.node_w for watts in each]
         self._off = driver.standby_w * count + driver.node_w
         # Nearly every question is about a whole level.
+        self._means: dict[tuple[int, int], float] = {}
         self._whole = [self._off, *(self._line(float(level)) for level in range(1, 101))]
 
     def _line(self, level: float) -> float:
@@ -74,9 +75,21 @@ class Power:
         Equal levels are a held level. A ramp that begins or ends at 0 counts as on all through:
         it leaves off at once, and is off from its end.
         """
+        if type(level_from) is int and type(level_to) is int:
+            # Between whole levels there are few different ramps, and many of each.
+            mean = self._means.get((level_from, level_to))
+            if mean is None:
+                mean = self._mean(level_from, level_to)
+                self._means[level_from, level_to] = mean
+        else:
+            mean = self._mean(level_from, level_to)
+        return mean * ms / 1000.0
+
+    def _mean(self, level_from: float, level_to: float) -> float:
+        """Mean power along a straight line in level."""
         low, high = (level_from, level_to) if level_from <= level_to else (level_to, level_from)
         if low == high:
-            return self.watts(low) * ms / 1000.0
+            return self.watts(low)
         if not 0 <= low <= high <= 100:
             raise ValueError(f"levels {level_from}, {level_to} are outside 0..100 %")
         levels, watts = self._levels, self._watts
@@ -89,4 +102,4 @@ class Power:
             area += (levels[corner] - at) * (drawn + watts[corner])
             at, drawn = levels[corner], watts[corner]
         area += (high - at) * (drawn + self._line(high))
-        return area / (high - low) * ms / 2000.0
+        return area / (high - low) / 2.0
