@@ -17,12 +17,14 @@ from noctule.brain.almanac import (
     LOCAL,
     NAUTICAL_DAWN,
     NAUTICAL_DUSK,
+    NEVER,
     SOLAR_MIDNIGHT,
     SUNRISE,
     SUNSET,
     Almanac,
 )
 from noctule.brain.dates import day_number
+from noctule.brain.midnight import NO_MIDDLE
 from noctule.brain.program import KnownTime
 from noctule.brain.zone import Zone
 
@@ -51,6 +53,9 @@ EVENTS = {
     "dawn": DAWN,
     "sunrise": SUNRISE,
 }
+# What a node's own reckoning of the night leaves room for (see `noctule.brain.midnight`).
+_OFF_MIDDLE_S = 600  # by which the middle of the mains may lie off solar midnight
+_ALIKE_S = 900  # evening and morning so alike that the node never tells them apart
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -195,21 +200,38 @@ def _circuit(circuit: Circuit, times: KnownTime) -> bytes:
 
 def _cut(circuit: Circuit, times: KnownTime) -> tuple[int, bool]:
     """Seconds for which the cabinet cuts in the night (0: it does not), and whether the evening's
-    mains last longer than the morning's, over the year."""
-    if len(circuit.mains) != 2:
-        return 0, False
-    cuts, evenings, mornings = [], 0, 0
+    mains last longer than the morning's.
+
+    NO_MIDDLE where the length of its mains does not tell the middle of the night the year round:
+    off in one half of it, cut more than once, or with now the evening and now the morning longer.
+    """
+    nothing = (NO_MIDDLE, False)
+    if len(circuit.mains) > 2:
+        return nothing
+    cuts, longer = [], []
     for month in range(1, 13):
         night = day_number(2026, month, 15)
-        evening, morning = (
-            [times.at(night, EVENTS[at.event], at.seconds) for at in (window.from_, window.to)]
+        periods = sorted(
+            (
+                times.at(night, EVENTS[window.from_.event], window.from_.seconds),
+                times.at(night, EVENTS[window.to.event], window.to.seconds),
+            )
             for window in circuit.mains
         )
-        cuts.append(morning[0] - evening[1])
-        evenings += evening[1] - evening[0]
-        mornings += morning[1] - morning[0]
-    mean = sum(cuts) // len(cuts)
-    return (mean, evenings > mornings) if 0 < mean <= 86400 else (0, False)
+        if min(map(min, periods)) <= NEVER:
+            continue
+        (on, cut), (back, off) = periods[0], periods[-1]
+        if abs((on + off) // 2 - times.at(night, SOLAR_MIDNIGHT, 0)) > _OFF_MIDDLE_S:
+            return nothing
+        cuts.append(back - cut if len(periods) == 2 else 0)
+        longer.append((cut - on) - (off - back))
+    if not cuts or max(cuts) - min(cuts) > 2 * _OFF_MIDDLE_S:
+        return nothing
+    if max(cuts) <= 0:
+        return 0, False
+    if min(cuts) <= 0 or min(longer) < -_ALIKE_S and max(longer) > _ALIKE_S:
+        return nothing
+    return sum(cuts) // len(cuts), sum(longer) > 0
 
 
 def _luminaire(lamp: Luminaire, driver: Driver) -> bytes:

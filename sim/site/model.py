@@ -495,7 +495,8 @@ def window(from_: At, to: At) -> Window:
 class PhotocellPeriod(_Model):
     """Hysteresis of a photocell: on below `on_lux`, off above `off_lux`.
 
-    With `window` (ms) it may act only that long either side of the period's from and to;
+    With `window` (ms) it may act only that long either side of the period's from and to where
+    the sun sets them (an end on the clock stays where it is);
     without it the photocell decides alone, and from and to are for when it fails.
     """
 

@@ -8,7 +8,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
-
 from noctule.brain import HOLDOVER, SYNCED, UNSET, VIRTUAL, Brain
 from noctule.brain.layers import (
     BEFORE_FIRST,
@@ -23,6 +22,7 @@ from noctule.brain.layers import (
     TIME_UNKNOWN,
 )
 from noctule.brain.state import SIZE
+
 from sim.site.compile import compile_site
 from sim.site.model import Site
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from noctule.brain import Brain
 from noctule.brain.layers import BY_LEVEL, BY_PROGRAM, TIME_UNKNOWN
 from noctule.brain.override import DEFAULT_SECONDS, LEVEL, LONGEST_SECONDS, NONE
+
 from tests.brain import helpers
 from tests.brain.helpers import (
     DAY,

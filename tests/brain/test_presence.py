@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from noctule.brain.layers import BY_NEIGHBOUR, BY_VEHICLE, IDLE, OWN_SENSOR, POINT
+
 from tests.brain import helpers
 from tests.brain.helpers import HOUR, MINUTE, PRESENCE, PROGRAM, SECOND, Lamp, at, small_node
 

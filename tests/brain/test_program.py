@@ -11,9 +11,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from noctule.brain import SYNCED, Brain
 from noctule.brain.almanac import (
     DAWN,
@@ -38,6 +37,7 @@ from noctule.brain.layers import (
     PROGRAM,
 )
 from noctule.brain.program import KnownTime, Night
+
 from sim.site.compile import compile_site
 from sim.site.model import At, Site
 
@@ -156,13 +156,13 @@ class Model:
         return nearest * DAY + found + at.seconds
 
     def edges(self, night: int, from_: At, to: At, window: int = 0) -> tuple[int, int] | None:
-        """A span of a night, longer by `window` at both ends. The sun stays up: none; it stays
-        down: the night's own end."""
+        """A span of a night, longer by `window` at those ends that the sun sets. The sun stays
+        up: none; it stays down: the night's own end."""
         on, off = self.at(night, from_), self.at(night, to)
-        if ABOVE in (on, off):
+        if ABOVE in (on, off) or (BELOW not in (on, off) and on >= off):
             return None
-        on = self.noon(night) if on == BELOW else on - window
-        off = self.noon(night + 1) if off == BELOW else off + window
+        on = self.noon(night) if on == BELOW else on - window * (not from_.is_clock)
+        off = self.noon(night + 1) if off == BELOW else off + window * (not to.is_clock)
         return (on, off) if on < off else None
 
     def points(self, night: int) -> list[tuple[int, int]]:
@@ -308,12 +308,14 @@ def periods(draw, photocells: bool) -> dict:
 
 
 @st.composite
-def programs(draw, photocells: bool) -> dict:
+def programs(draw, photocells: bool, cell_sure: bool = False) -> dict:
     made: dict = {"points": draw(st.lists(points, max_size=6))}
-    if draw(st.integers(0, 5)) == 0:
+    if not cell_sure and draw(st.integers(0, 5)) == 0:
         made["active"] = "always"
     else:
         made["active"] = draw(st.lists(periods(photocells), min_size=1, max_size=4))
+    if cell_sure:
+        made["active"][0].setdefault("photocell", {"on_lux": 20, "off_lux": 30})
     if draw(st.booleans()):
         made["presence"] = {"operation": "max", "level": 90, "hold": "30 s"}
         windows = draw(st.lists(spans, max_size=3))
@@ -412,12 +414,10 @@ nights = st.one_of(
 
 
 @st.composite
-def cases(draw, places=PLACES, photocells=False, switched=False) -> Case:
-    made = draw(st.lists(programs(photocells), min_size=1, max_size=3))
+def cases(draw, places=PLACES, photocells=False, cell_sure=False, switched=False) -> Case:
+    made = draw(st.lists(programs(photocells, cell_sure), min_size=1, max_size=3))
     night = draw(nights)
-    plan = {
-        night + i: draw(st.integers(0, len(made) - 1)) for i in range(-2, 4)
-    }
+    plan = {night + i: draw(st.integers(0, len(made) - 1)) for i in range(-2, 4)}
     return case_of(draw(st.sampled_from(places)), made, plan, night, switched)
 
 
@@ -458,6 +458,11 @@ def check_plan(case: Case) -> None:
         assert model.state(until - 1) == here
 
 
+def word(brain: Brain) -> tuple[int, int, int]:
+    stack = brain.stack
+    return stack.after[PROGRAM], stack.why[PROGRAM], stack.detail[PROGRAM]
+
+
 def check_steps(case: Case, lux: int) -> None:
     """What `step` answers at any instant of three nights, in any order."""
     model = case.model
@@ -470,58 +475,216 @@ def check_steps(case: Case, lux: int) -> None:
     ]
     # Forwards, then hopping about: no answer hangs on the one before.
     asked += asked[::7] + asked[::-5]
-    ticks = 0
-    for second in asked:
-        ticks += 1
+    for ticks, second in enumerate(asked):
         brain.step(second // DAY, second % DAY, 0, ticks, SYNCED)
-        brain.light(lux, ticks)
         brain.light(lux, ticks)
         sleep = brain.step(second // DAY, second % DAY, 0, ticks, SYNCED)
         state = model.state(second)
         wanted = state.dead if lux == DEAD else state.dark if lux == DARK else state.light
-        stack = brain.stack
-        level, why, detail = wanted
-        assert (stack.after[PROGRAM], stack.why[PROGRAM], stack.detail[PROGRAM]) == wanted, second
-        assert brain.level == (1 if 0 < level < 1 else level)
+        assert word(brain) == wanted, second
+        assert brain.level == wanted[0]
         assert 1 <= sleep <= 3_600_000
 
 
-@given(cases())
-@settings(max_examples=4000)
+def check_wakes(case: Case) -> None:
+    """Stepped only when it asks for it, a night is as the model says at every instant."""
+    model = case.model
+    brain = Brain(case.config)
+    brain.start(0, False, None)
+    begin, end = model.noon(case.night) * 1000 + 250, model.noon(case.night + 1) * 1000
+    line, t = [], begin
+    while t < end:
+        sleep = brain.step(t // (DAY * 1000), t // 1000 % DAY, t % 1000, t & 0x3FFFFFFF, SYNCED)
+        line.append((t, word(brain)))
+        t += sleep
+    edges = model.instants(case.night)
+    # At its edges and hourly; on a switched circuit the night's length is saved every quarter.
+    assert len(line) <= len(edges) + 26 + case.switched * 100
+    for second in asked_instants(model, case.night, 5):
+        if second * 1000 >= begin:
+            said = next(what for t, what in reversed(line) if t <= second * 1000)
+            assert said == model.state(second).dark, second
+
+
+def several(what, count: int):
+    """A property over so many random cases."""
+    return lambda test: settings(max_examples=count)(given(what)(test))
+
+
+anything = st.one_of(cases(), cases(photocells=True), cases(switched=True))
+
+
+@several(cases(), 200)
 def test_the_plan(case):
     check_plan(case)
 
 
-@given(cases(photocells=True))
-@settings(max_examples=80)
+@several(cases(photocells=True), 120)
 def test_the_plan_with_photocells(case):
     check_plan(case)
 
 
-@given(cases(switched=True))
-@settings(max_examples=40)
+@several(cases(switched=True), 30)
 def test_the_plan_on_a_switched_circuit(case):
     check_plan(case)
 
 
-@given(cases())
-@settings(max_examples=40)
+@several(cases(), 60)
 def test_steps(case):
     check_steps(case, DARK)
 
 
-def plain(program: dict, night: str, place=PLACES[0]) -> Case:
-    return case_of(place, [program], {}, day_of(night))
+@pytest.mark.parametrize("lux", [DARK, LIGHT, DEAD])
+def test_steps_with_a_photocell(lux):
+    @several(cases(cell_sure=True), 15)
+    def check(case):
+        check_steps(case, lux)
+
+    check()
+
+
+@several(cases(switched=True), 15)
+def test_steps_on_a_switched_circuit(case):
+    check_steps(case, DARK)
+
+
+@several(anything, 120)
+def test_wakes(case):
+    check_wakes(case)
+
+
+@pytest.mark.long
+@several(anything, 3_000)
+def test_many_plans(case):
+    check_plan(case)
+
+
+@pytest.mark.long
+@several(st.one_of(cases(), cases(switched=True)), 700)
+def test_many_steps(case):
+    check_steps(case, DARK)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lux", [DARK, LIGHT, DEAD])
+def test_many_steps_with_a_photocell(lux):
+    @several(cases(cell_sure=True), 300)
+    def check(case):
+        check_steps(case, lux)
+
+    check()
+
+
+@pytest.mark.long
+@several(anything, 2_000)
+def test_many_wakes(case):
+    check_wakes(case)
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+PARIS, TROMSO = PLACES[0], (69.65, 18.96, "Europe/Oslo")
+
+
+def plain(program: dict, night: str, place=PARIS) -> Case:
+    """A case of one program, checked against the model as well."""
+    case = case_of(place, [program], {}, day_of(night))
+    check_plan(case)
+    check_steps(case, DARK)
+    check_wakes(case)
+    return case
+
+
+def levels(case: Case) -> list[tuple[str, int]]:
+    """The changes of the night's level in UTC, from noon on."""
+    model, found = case.model, []
+    brain = Brain(case.config)
+    brain.start(0, False, None)
+    for second in model.instants(case.night)[:-1]:
+        brain.step(second // DAY, second % DAY, 0, 0, SYNCED)
+        if not found or found[-1][1] != brain.level:
+            found.append((f"{EPOCH + dt.timedelta(seconds=second):%d %H:%M:%S}", brain.level))
+    return found
+
+
+def test_a_night_by_hand():
+    case = plain(
+        {
+            "active": [{"from": "18:00", "to": "07:00"}],
+            "points": [{"at": "22:00", "level": 60}, {"at": "05:30", "level": 100}],
+        },
+        "2026-11-22",
+    )
+    assert levels(case) == [
+        ("22 11:00:00", 0), ("22 17:00:00", 100), ("22 21:00:00", 60), ("23 04:30:00", 100),
+        ("23 06:00:00", 0),
+    ]  # fmt: skip
+
+
+def test_the_hour_skipped_and_the_hour_repeated():
+    times = ("01:30", 10), ("02:30", 20), ("03:30", 30)
+    program = {"active": "always", "points": [{"at": at, "level": x} for at, x in times]}
+    assert levels(plain(program, "2026-03-28"))[1:] == [
+        ("29 00:30:00", 10), ("29 01:00:00", 20), ("29 01:30:00", 30),
+    ]  # fmt: skip
+    assert levels(plain(program, "2026-10-24"))[1:] == [
+        ("24 23:30:00", 10), ("25 00:30:00", 20), ("25 02:30:00", 30),
+    ]  # fmt: skip
+
+
+def test_of_two_at_the_same_instant_the_later_written_counts():
+    program: dict = {"active": "always"}
+    program["points"] = [{"at": "22:00", "level": level} for level in (10, 90, 40)]
+    assert levels(plain(program, "2026-11-22"))[-1] == ("22 11:00:00", 40)
+    program["points"] = [{"at": "20:00", "level": 5}, *program["points"]]
+    assert levels(plain(program, "2026-11-22"))[-1] == ("22 21:00:00", 40)
+    # In the hour that is skipped two different times are the same instant.
+    times = ("20:00", 5), ("02:10", 10), ("02:50", 70)
+    program["points"] = [{"at": at, "level": x} for at, x in times]
+    assert levels(plain(program, "2026-03-28"))[-1] == ("29 01:00:00", 70)
+
+
+def test_before_the_first_point_it_is_what_last_night_ended_with():
+    night = day_of("2026-11-22")
+    times = ("22:00", 5), ("20:00", 9)
+    first = {"active": "always", "points": [{"at": at, "level": x} for at, x in times]}
+    second = {"active": "always", "points": [{"at": "20:00", "level": 50}]}
+    case = case_of(PARIS, [first, second], {night - 1: 0, night: 1, night + 1: 0}, night)
+    check_plan(case)
+    check_steps(case, DARK)
+    assert levels(case) == [("22 11:00:00", 5), ("22 19:00:00", 50)]
 
 
 def test_points_before_noon_keep_their_order():
     """In winter both are before noon: the one that came later is in force."""
-    case = plain(
-        {
-            "active": "always",
-            "points": [{"at": "sunset - 6 h", "level": 50}, {"at": "sunset - 8 h", "level": 20}],
-        },
-        "2026-12-21",
-    )
-    check_plan(case)
-    check_steps(case, DARK)
+    points = [{"at": "sunset - 6 h", "level": 50}, {"at": "sunset - 8 h", "level": 20}]
+    case = plain({"active": "always", "points": points}, "2026-12-21")
+    assert levels(case) == [("21 11:00:00", 50)]
+
+
+def test_a_period_reaches_over_noon():
+    case = plain({"active": [{"from": "sunset", "to": "sunrise + 6 h"}]}, "2026-12-21")
+    assert levels(case)[0] == ("21 11:00:00", 100)
+    assert levels(case)[-1][1] == 100
+
+
+def test_polar_night_is_a_night_and_polar_day_is_none():
+    dusk_to_dawn = {"active": [{"from": "sunset", "to": "sunrise"}]}
+    assert levels(plain(dusk_to_dawn, "2026-12-21", TROMSO)) == [("21 11:00:00", 100)]
+    assert levels(plain(dusk_to_dawn, "2026-06-21", TROMSO)) == [("21 10:00:00", 0)]
+    until_one = {"active": [{"from": "sunset", "to": "01:00"}]}
+    assert levels(plain(until_one, "2026-12-21", TROMSO)) == [
+        ("21 11:00:00", 100), ("22 00:00:00", 0),
+    ]  # fmt: skip
+    # Where the sun does not rise again there is no morning to switch off at.
+    mornings = {"active": [{"from": "05:00", "to": "sunrise"}]}
+    assert levels(plain(mornings, "2026-12-21", TROMSO)) == [
+        ("21 11:00:00", 0), ("22 04:00:00", 100),
+    ]  # fmt: skip
+    assert levels(plain(mornings, "2026-06-21", TROMSO)) == [("21 10:00:00", 0)]
+
+
+def test_white_nights_have_sunset_but_no_nautical_dusk():
+    points = [{"at": "sunset", "level": 80}, {"at": "nautical dusk", "level": 20}]
+    case = plain({"points": points}, "2026-06-10", (60.17, 24.94, "Europe/Helsinki"))
+    assert [level for _, level in levels(case)] == [0, 80, 0]

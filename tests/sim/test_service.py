@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sim.service import Service
 
 # At 0 s dark; at 100 s up to 100 % in 10 s; at 200 s down to 10 % in 10 s.

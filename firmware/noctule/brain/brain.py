@@ -38,8 +38,8 @@ from .midnight import KEPT
 from .override import LEVEL, NONE, Override
 from .override import PROGRAM as BY_OTHER_PROGRAM
 from .photocell import Photocell
-from .presence import NEIGHBOUR, OWN, VEHICLE, Settings
-from .program import KnownTime, Night, VirtualTime
+from .presence import NEIGHBOUR, NOBODY, OWN, VEHICLE, Settings
+from .program import KnownTime, Night, Program, VirtualTime
 from .zone import NOON
 
 # Quality of time, as the runtime knows it; the brain adds VIRTUAL.
@@ -55,6 +55,7 @@ FAULT_PHOTOCELL = const(4)
 
 TICKS = const(0x3FFFFFFF)  # ticks_ms of an ESP32 wraps here
 LONGEST_SLEEP = const(3600000)  # ms
+_JITTER = const(60000)  # ms by which what a runtime tells may come out of order
 _LADDER_S = const(600)  # a daytime power-up shows the lamp lit for ten minutes
 # Virtual midnight may be wrong by the equation of time (16 min), the lag of the nights behind
 # the season and the grain of their lengths.
@@ -62,6 +63,9 @@ _VIRTUAL_ERROR_S = const(1800)
 # Instead of the day of a night laid out: none, or the one by virtual midnight.
 _NO_DAY = const(-30000)
 _VIRTUAL_DAY = const(-30001)
+# Instead of why somebody is there: presence does not count now, or has yet to speak.
+_NOT_NOW = const(-1)
+_ANEW = const(-2)
 
 
 class Brain:
@@ -76,6 +80,10 @@ class Brain:
         made = Config(config)
         self._zone = made.zone
         self._programs = made.programs
+        self._by_photocell: Program | None = None  # the first that asks a photocell
+        for program in made.programs:
+            if program.off_lux and self._by_photocell is None:
+                self._by_photocell = program
         self._calendar = made.calendar
         self._switched = made.switched
         self._section = made.section
@@ -100,13 +108,14 @@ class Brain:
         self.changed = False
         self.unsaved = False
         self.quality = UNSET
-        self.burning_s = 0
+        self.burning_s = self._burning_saved = 0
         self._now_s = 0  # uptime
         self._now_ms = 0
         self._ticks = 0
         self._power_on = False
         self._settings: Settings | None = None  # of tonight's presence
         self._said = False  # the program has spoken for the stretch of night that was looked at
+        self._asked = _ANEW  # what presence has said: why << 8 | hops, or one of the three
         self._lit = False  # it lights: an active period
         self._windows = False  # presence may raise it
         self._decider = FAULT_STATE
@@ -126,10 +135,11 @@ class Brain:
             taken = True
         if self._switched:
             if power_on or self._nights.running < 0:
+                sure = True
                 if self._nights.running >= 0:
                     # Saved every quarter of an hour: on average half of one went unsaved.
-                    self._nights.end(self._nights.running + 7)
-                self._nights.begin(self._now_s)
+                    sure = self._nights.end(self._nights.running + 7)
+                self._nights.begin(self._now_s, sure)
                 self.unsaved = True
             else:
                 self._nights.resume(self._now_s)
@@ -162,19 +172,23 @@ class Brain:
         self._advance(ticks)
         program = self._programs[self._tonight_program]
         if not program.off_lux:
-            return LONGEST_SLEEP
+            if self._by_photocell is None:
+                return LONGEST_SLEEP
+            program = self._by_photocell  # so that the cell is known when its night comes
         photocell = self.photocell
-        changed = photocell.sample(lux, program.on_lux, program.off_lux)
-        if not changed:
+        dusk = not (photocell.dark or photocell.dead)
+        if not photocell.sample(lux, program.on_lux, program.off_lux):
             return LONGEST_SLEEP
         self._said = False
         nights = self._nights
         if photocell.dead:
             nights.running = -1
         elif not self._switched:
-            # From dusk to dawn; when the dark that a start finds began is not known.
+            # From dusk to dawn. The dark that a start or a cell come back to life finds began
+            # nobody knows when.
             if photocell.dark:
-                nights.begin(self._now_s)
+                if dusk:
+                    nights.begin(self._now_s, True)
             elif nights.running >= 0:
                 nights.tick(self._now_s)
                 nights.end(nights.running)
@@ -234,6 +248,8 @@ class Brain:
                 self.unsaved = True
             if self._switched:
                 sleep = _sooner(sleep, self._nights.wake(self._now_s) * 1000 - self._now_ms)
+        if self.burning_s - self._burning_saved >= 3600:
+            self.unsaved = True
         self.changed = False
         if not self.stack.settled:
             self._settle()
@@ -257,6 +273,7 @@ class Brain:
             self._settings = self._programs[self._tonight_program].presence
             if self._settings is None:
                 self.stack.hush(PRESENCE)
+            self._asked = _ANEW
             self._said = True
         left = tonight.until - instant
         sleep = left * 1000 - millis if left <= 3600 else LONGEST_SLEEP
@@ -272,6 +289,7 @@ class Brain:
         night = self._tonight
         nights = self._nights
         self._said = False
+        self._asked = _ANEW
         self._tonight_program = self._calendar.default
         program = self._programs[self._tonight_program]
         self._settings = program.presence
@@ -282,8 +300,11 @@ class Brain:
         if program.off_lux and not self._switched and not (photocell.dark or photocell.dead):
             self._tonight_day = _NO_DAY
             stack.hush(FAULT_STATE)
-            stack.say(PROGRAM, SET, 0, DAYLIGHT, NO_POINT, 0, 0)
             self._lit = False
+            if self._power_on and self._now_s < _LADDER_S:
+                stack.say(PROGRAM, SET, 100, POWER_UP, 0, 0, 0)
+                return (_LADDER_S - self._now_s) * 1000 - self._now_ms
+            stack.say(PROGRAM, SET, 0, DAYLIGHT, NO_POINT, 0, 0)
             return LONGEST_SLEEP
         if nights.length and nights.running >= 0:
             instant = self._now_s - nights.began_s
@@ -310,30 +331,39 @@ class Brain:
         here = presence.here(self._now_s, self._now_ms)
         if not (self._lit and self._windows):
             presence.announce = False
-            self.stack.hush(PRESENCE)
+            asked = _NOT_NOW
         elif here:
-            detail = 0
-            if presence.why == OWN:
+            asked = presence.why << 8 | presence.detail
+        else:
+            asked = NOBODY
+        if asked != self._asked:
+            self._asked = asked
+            self._say_presence(settings, asked)
+        return presence.sleep
+
+    def _say_presence(self, settings: Settings, asked: int) -> None:
+        stack = self.stack
+        if asked == _NOT_NOW or (asked == NOBODY and not settings.idle):
+            stack.hush(PRESENCE)
+            return
+        operation = MAX
+        value = settings.idle
+        why = IDLE
+        detail = 0
+        if asked != NOBODY:
+            below = stack.value[PROGRAM] if stack.why[PROGRAM] else stack.value[FAULT_STATE]
+            raised = settings.level if settings.operation == MAX else below + settings.level
+            if raised >= value:  # else who comes finds no less light than nobody does
+                operation = settings.operation
+                value = settings.level
+            if asked >> 8 == OWN:
                 why = OWN_SENSOR
-            elif presence.why == VEHICLE:
+            elif asked >> 8 == VEHICLE:
                 why = BY_VEHICLE
             else:
                 why = BY_NEIGHBOUR
-                detail = presence.detail
-            operation = settings.operation
-            value = settings.level
-            stack = self.stack
-            below = stack.value[PROGRAM] if stack.why[PROGRAM] else stack.value[FAULT_STATE]
-            if (value if operation == MAX else below + value) < settings.idle:
-                # Who comes finds no less light than nobody does.
-                operation = MAX
-                value = settings.idle
-            stack.say(PRESENCE, operation, value, why, detail, settings.up, settings.down)
-        elif settings.idle:
-            self.stack.say(PRESENCE, MAX, settings.idle, IDLE, 0, settings.up, settings.down)
-        else:
-            self.stack.hush(PRESENCE)
-        return presence.sleep
+                detail = asked & 255
+        stack.say(PRESENCE, operation, value, why, detail, settings.up, settings.down)
 
     def _ask_override(self, day: int, second: int, millis: int, known: bool) -> int:
         override = self.override
@@ -402,7 +432,9 @@ class Brain:
     def _advance(self, ticks: int) -> None:
         """Move the uptime on, and the burning hours with it."""
         passed = (ticks - self._ticks) & TICKS
-        if passed > TICKS >> 1:  # ticks went back: a runtime's jitter, not six days
+        if passed > TICKS >> 1:  # ticks went back: not six days passed
+            if passed < TICKS - _JITTER:  # and not a runtime's jitter: go on from there
+                self._ticks = ticks
             return
         self._ticks = ticks
         passed += self._now_ms
@@ -434,9 +466,11 @@ class Brain:
         self._tonight_day = _VIRTUAL_DAY
         self._virtual.length = length
         night = self._tonight
-        night.early = _VIRTUAL_ERROR_S
-        # A clock on summer time reads an hour more than standard time does.
-        night.late = _VIRTUAL_ERROR_S + self._zone.summer - self._zone.standard
+        # A clock on summer time reads an hour more than standard time does; and the morning after
+        # a change of clocks, a cabinet that cuts in the night is an hour off what is expected.
+        summer = self._zone.summer - self._zone.standard
+        night.early = _VIRTUAL_ERROR_S + (summer if self._nights.cut else 0)
+        night.late = _VIRTUAL_ERROR_S + summer
         default = self._calendar.default
         night.plan(self._virtual, 0, self._programs, default, default, default, self._switched)
 
@@ -514,6 +548,7 @@ class Brain:
             state.put(buffer, 7, 3, override.until_second)
             state.put(buffer, 10, 3, override.left(self._now_s))
         state.put(buffer, 13, 4, self.burning_s)
+        self._burning_saved = self.burning_s
         left = self.presence.left(self._now_s)
         state.put(buffer, 17, 2, left)
         if left:
@@ -538,7 +573,7 @@ class Brain:
             override.until_day = state.get(buffer, 5, 2)
             override.until_second = state.get(buffer, 7, 3)
             override.resume(state.get(buffer, 10, 3), self._now_s)
-        self.burning_s = state.get(buffer, 13, 4)
+        self.burning_s = self._burning_saved = state.get(buffer, 13, 4)
         left = state.get(buffer, 17, 2)
         if left and buffer[19] <= VEHICLE:
             self.presence.resume(left, buffer[19], self._now_s)

@@ -10,7 +10,8 @@ local clock time, or an offset.
 
     place    s24 latitude, s24 longitude (e4 degrees), s24 standard, s24 summer (seconds east),
              2 x (u8 month, u8 week, u8 weekday, s24 local second): summer time's start and end
-    circuit  u8 1 = switched, s24 seconds of the cut in the night, u8 1 = evening the longer part
+    circuit  u8 1 = switched, s24 seconds of the cut in the night (86400: nothing is to be told
+             from its mains), u8 1 = evening the longer part
     lamp     u8 luminaires, u8 minimum %, u8 1 = can switch off, u8 curve, u16 section
     sensor   u16 debounce ms, u16 stuck after s, u8 1 = ignored when stuck
     programs u8 how many, each: u8 fault state %, u16 on lux, u16 off lux,
@@ -105,7 +106,7 @@ class Config:
         self.latitude = read.s24(-900000, 900000)
         self.longitude = read.s24(-1800000, 1800000)
         standard = read.s24(-50400, 54000)
-        summer = read.s24(-50400, 54000)
+        summer = read.s24(standard, 54000)
         self.zone = Zone(standard, summer, _turn(read), _turn(read))
         self.switched = read.u8(0, 1) == 1
         cut = read.s24(0, DAY)

@@ -40,8 +40,8 @@ class Span:
 
 
 class Period:
-    """An active period. flags: ALWAYS, PHOTOCELL. window: seconds either side of the span's ends
-    in which a photocell may decide, or UNBOUNDED."""
+    """An active period. flags: ALWAYS, PHOTOCELL. window: seconds either side of the span's solar
+    ends in which a photocell may decide, or UNBOUNDED."""
 
     def __init__(self, flags: int, span: Span, window: int) -> None:
         self.flags = flags
@@ -124,7 +124,9 @@ class VirtualTime(Times):
     """
 
     def __init__(self, zone: Zone, longitude: int) -> None:
-        self._clock_at_middle = DAY + zone.standard - longitude * 24 // 1000
+        # Between noon and noon: near the date line the sun's day and the clock's differ.
+        ahead = zone.standard - longitude * 24 // 1000
+        self._clock_at_middle = DAY // 2 + (ahead + DAY // 2) % DAY
         self.length = 0
 
     def start(self, night: int) -> int:
@@ -253,10 +255,27 @@ class Night:
             self.number[place] = i
             self.program[self.points] = tonight
             self.points += 1
-        # Those before noon count from noon on: the night begins with the last of them.
-        for i in range(1, self.points):
-            if self.at[i] < self.start:
-                self.at[i] = self.start
+        if self.early:
+            self._doubt_order(points)
+
+    def _doubt_order(self, points: tuple) -> None:
+        """Where the time is a guess, of two points that go by different events and lie close
+        either may come last: the one with more light is taken."""
+        for i in range(2, self.points):
+            event = points[self.number[i]].event
+            for j in range(i - 1, 0, -1):
+                if self.at[i] - self.at[j] > self.early + self.late:
+                    break
+                if self.level[j] > self.level[i] and points[self.number[j]].event != event:
+                    self._put(i, j)
+        last = self.points - 1
+        if self.level[last] > self.level[0]:
+            self._put(0, last)  # what the night before ended with, likewise
+
+    def _put(self, to: int, which: int) -> None:
+        self.level[to] = self.level[which]
+        self.ramp[to] = self.ramp[which]
+        self.number[to] = self.number[which]
 
     def _plan_period(self, times: Times, night: int, step: int, period: Period) -> None:
         night += step
@@ -280,11 +299,12 @@ class Night:
         self._open(NO_PHOTOCELL, on, off, start, end)
         if period.window == UNBOUNDED:
             self._open(BY_PHOTOCELL, start, end, start, end)
-        else:
-            self._open(ACTIVE, _moved(on, period.window), _moved(off, -period.window), start, end)
-            self._open(
-                BY_PHOTOCELL, _moved(on, -period.window), _moved(off, period.window), start, end
-            )
+        elif on <= NEVER or off <= NEVER or on < off:
+            # The window is about the sun: an end that the clock sets stays where it is.
+            early = 0 if span.start == LOCAL else period.window
+            late = 0 if span.end == LOCAL else period.window
+            self._open(ACTIVE, _moved(on, early), _moved(off, -late), start, end)
+            self._open(BY_PHOTOCELL, _moved(on, -early), _moved(off, late), start, end)
 
     def _open(self, kind: int, on: int, off: int, start: int, end: int) -> None:
         """Add a window. An edge the sun never makes: no window if it stays up, else the night's
