@@ -179,6 +179,7 @@ class Run:
             lamp = self.lamps[i]
             switched = self._circuits[x.circuit][0].switched
             lamp.fed = not switched
+            lamp.may_restart = switched or any(fault.lamp == i for fault in self.faults)
             lamp.begin(start, not switched)
             if not switched:
                 self._boot(lamp, i, start, False)
@@ -316,7 +317,10 @@ class Run:
                         delay = RADIO_HOP_MS * (hops if hops < FAR else 3)
                         self._later(t + delay, i, (HEARD, hops, int(fast)))
             if brain.unsaved:
-                brain.save(lamp.saved)
+                if lamp.may_restart:
+                    brain.save(lamp.saved)
+                else:  # nobody will read it
+                    brain.unsaved = False
         self.steps += steps
         self._account(world)
 

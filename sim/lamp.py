@@ -19,6 +19,7 @@ class Lamp:
         "brain", "config", "power", "powered", "wake", "saved", "clock", "quality", "fast",
         "segments", "energy_j", "level_ms", "recipients", "section", "hears", "_at", "_start",
         "_from", "to", "_ramp", "_watts", "boots", "fed", "cut",
+        "may_restart",
     )
 
     def __init__(self, config: bytes, power: Power, section: int) -> None:
@@ -26,6 +27,7 @@ class Lamp:
         self.power = power
         self.section = section
         self.brain: Brain | None = None
+        self.may_restart = False  # it can lose its mains, and then needs its saved state
         self.fed = True  # the circuit has mains
         self.cut = False  # a fault: this luminaire has none all the same
         self.powered = True

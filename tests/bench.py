@@ -8,8 +8,6 @@ counted by the 32-bit MicroPython build and are the same everywhere.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import json
 import shutil
 import tempfile
@@ -24,7 +22,8 @@ from noctule.brain.dates import day_number
 from pvlib import solarposition
 
 from sim.engine import Run, World
-from sim.runtimes import RuntimeMissingError, guest_steps, run_guest
+from sim.runtimes import RuntimeMissingError, guest_alloc, run_guest
+from sim.runtimes.fuel import fuel_per_step
 from sim.runtimes.memory32 import module_bytes
 from sim.site.compile import compile_site
 from sim.site.model import Site
@@ -128,34 +127,38 @@ def simulator(bench: Bench) -> None:
     share = (time.process_time() - start) / (64 * 5) * speed
     bench.add("sim.share.world", 100 * share, "%", "people, detections, crossings")
     step_us = brain_microseconds()
-    bench.add("brain.step_microseconds", step_us, "us", "CPython, passages, mean of a step")
+    bench.add(
+        "brain.step_microseconds", step_us, "us", "CPython, 60 passages a night, mean of a step"
+    )
     brain = step_us * 1e-6 * run.steps / (64 * 5) * speed
     bench.add("sim.share.brain_steps", 100 * brain, "%", "that many steps at that cost")
     bench.add("sim.share.rest", 100 * (1 - share - brain), "%", "events, light, energy, service")
 
 
 def brain_microseconds() -> float:
-    """A step's time on CPython, over the passages of `guest_steps`."""
+    """A step's time on CPython, with 60 passages a night; what the brain is told between two
+    steps is counted in, and the small loop around it."""
     config = compile_site(busy_site(16))[0].config
     best = 1e9
     for _ in range(5):
+        walk = guest_alloc.make(("bench", config, b"", NIGHT, 30, 60, 0, 0))
         start = time.process_time()
-        with contextlib.redirect_stdout(io.StringIO()):
-            guest_steps.main(config, NIGHT, "passage", 3000)
-        best = min(best, time.process_time() - start)
-    return best / 9000 * 1e6
+        walk.go()
+        best = min(best, (time.process_time() - start) / walk.steps)
+    return best * 1e6
 
 
 def instructions(bench: Bench, sun_moon: Path | None) -> None:
     """Counted on the 32-bit build."""
     config = compile_site(busy_site(16))[0].config
-    for kind, name, steps in (
-        ("quiet", "brain.fuel_per_quiet_step", 1),
-        ("passage", "brain.fuel_per_passage_step", 3),
-        ("plan", "brain.fuel_per_new_night", 1),
+    how = "wasm instructions, 32-bit MicroPython, mean of"
+    for name, options in (
+        ("brain.fuel_per_step.asked", {}),
+        ("brain.fuel_per_step.60_passages", {"people": 60}),
+        ("brain.fuel_per_step.each_minute", {"every": 60_000}),
     ):
-        fuel = per_time("steps", (config, NIGHT, kind)) / steps
-        bench.add(name, fuel, "fuel", "wasm instructions, 32-bit MicroPython, mean")
+        cost = fuel_per_step(config, day=NIGHT, **options)
+        bench.add(name, cost.fuel, "fuel", f"{how} {cost.steps} steps")
     ours = per_time("sun", (NIGHT,))
     bench.add("almanac.fuel_per_day", ours, "fuel", "one day's sunset and sunrise, same build")
     if sun_moon is None:
@@ -164,21 +167,25 @@ def instructions(bench: Bench, sun_moon: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(sun_moon, Path(folder) / "sun_moon.py")
         guest = Path(folder) / "guest_other.py"
-        guest.write_text(
-            "from sun_moon import RiSet\n"
-            "def main(day, moon, times):\n"
-            "    r = RiSet(47.517, 5.108)\n"
-            "    for i in range(times):\n"
-            "        r.mjd = 51544 + day + i\n"
-            "        r.rise_set(True, False)\n"
-            "        if moon:\n"
-            "            r.rise_set(False, False)\n",
-            encoding="utf-8",
-        )
+        guest.write_text(OTHER_ALMANAC, encoding="utf-8")
         for moon, name in ((0, "sun_only"), (1, "with_moon")):
             other = per_time(guest, (NIGHT, moon))
             how = "ratio of fuel, sun_moon.py to ours, same build (its floats are native there)"
             bench.add(f"almanac.sun_moon_to_ours.{name}", other / ours, "x", how)
+
+
+# The best MicroPython library for the sun: sun_moon.py of peterhinch/micropython-samples.
+OTHER_ALMANAC = """
+from sun_moon import RiSet
+
+def main(day, moon, times):
+    r = RiSet(47.517, 5.108)
+    for i in range(times):
+        r.mjd = 51544 + day + i
+        r.rise_set(True, False)
+        if moon:
+            r.rise_set(False, False)
+"""
 
 
 def per_time(guest: str | Path, args: tuple[Any, ...]) -> float:
