@@ -55,7 +55,8 @@ PLACES = (
 
 def at(text):
     """Milliseconds since 2000 of a UTC time such as "2026-10-24T21:30"."""
-    return round((dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) - EPOCH).total_seconds() * 1000)
+    since = dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC) - EPOCH
+    return round(since.total_seconds() * 1000)
 
 
 def utc(t):
@@ -106,7 +107,9 @@ def small_site(
             {
                 "id": "A",
                 "name": "A",
-                "circuits": [{"id": "A1", "supply": supply, **({"mains": mains} if mains else {})}],
+                "circuits": [
+                    {"id": "A1", "supply": supply, **({"mains": mains} if mains else {})}
+                ],
             }
         ],
         "luminaires": [
@@ -239,7 +242,7 @@ class Lamp:
         return line
 
     def run_to(self, t):
-        """Step at every wake-up up to and including `t`; time is then `t`. Returns the last word."""
+        """Step at every wake-up up to and including `t`; time is then `t`. Returns itself."""
         while self.on and self.due <= t:
             self._move(max(self.due, self.t))
             self.step()
@@ -414,7 +417,7 @@ def nodes(draw, supply=None, photocell=False, presence=None, most=3, place=None)
 
 
 def instants(first="2025-01-01", last="2037-12-31"):
-    """Random instants, half of them within two days of a change of clocks, New Year or 29 February."""
+    """Random instants, half of them within two days of a change of clocks, or of New Year..."""
     special = st.sampled_from(
         [
             at(day)

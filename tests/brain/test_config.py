@@ -28,7 +28,7 @@ HEAD = 6
 DAY = 86_400
 
 
-# --- round trips ---------------------------------------------------------------------------------
+# --- round trips
 
 
 def same_time(event: int, seconds: int, at) -> None:
@@ -150,7 +150,7 @@ def test_the_same_site_gives_the_same_bytes():
     assert [n.config for n in compile_site(again)] == [n.config for n in compile_site(VILLAGE)]
 
 
-# --- bad bytes -----------------------------------------------------------------------------------
+# --- bad bytes
 
 RICH = small_site(
     {

@@ -226,7 +226,7 @@ def test_heard_again_holds_longer_and_own_sensor_takes_over():
     ]
 
 
-# --- windows, idle, clamps, day --------------------------------------------------------------------
+# --- windows, idle, clamps, day ------------------------------------------------------------------
 
 
 def test_windows_and_idle():
@@ -256,7 +256,8 @@ def test_windows_and_idle():
 
 
 def test_idle_does_not_lower_and_add_clamps():
-    points = [{"at": "12:00", "level": 50}, {"at": "23:30", "level": 0}, {"at": "00:30", "level": 70}]
+    points = [("12:00", 50), ("23:30", 0), ("00:30", 70)]
+    points = [{"at": clock, "level": level} for clock, level in points]
     it = lamp(program={"points": points}, operation="add", level=40, idle=10)
     assert it.brain.level == 50
     it.sensor(True)
@@ -319,7 +320,42 @@ def test_unknown_time_keeps_presence():
     assert it.lines[-1].t == NIGHT + 2 * MINUTE and it.brain.level == 40
 
 
-# --- wake-ups --------------------------------------------------------------------------------------
+# --- wake-ups ------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("before", [1, 999, 1000, 3_599_998, 3_599_999, 3_600_000])
+@pytest.mark.parametrize(
+    ("what", "clock", "was", "then"),
+    [
+        ("point", helpers.SYNCED, 20, 30),
+        ("hold", helpers.SYNCED, 80, 20),
+        ("hold", helpers.UNSET, 80, 25),
+        ("override", helpers.SYNCED, 55, 20),
+        ("override", helpers.UNSET, 55, 25),
+        ("override by program", helpers.SYNCED, 20, 30),
+    ],
+)
+def test_woken_to_the_millisecond(before, what, clock, was, then):
+    """However long before a change it is asked last."""
+    edge = at("2026-11-23T01:00")
+    points = [{"at": "12:00", "level": 20}, {"at": "02:00", "level": 30}]
+    program = {"points": points[: 2 if then == 30 else 1], "fault_state": 25}
+    it = Lamp(node(program, hold="2 h"), edge - 4 * HOUR, clock=clock)
+    it.run_to(edge - 2 * HOUR - SECOND)
+    if what == "hold":
+        it.sensor(True)
+    it.run_to(edge - 2 * HOUR)
+    if what == "hold":
+        it.sensor(False)
+    elif what == "override":
+        it.override_level(55, 7200)
+    elif what == "override by program":
+        it.override_program(0, 86_400)
+    it.run_to(edge - before)
+    it.step()
+    assert it.due <= edge
+    assert it.run_to(edge - 1).brain.level == was
+    assert it.run_to(edge).brain.level == then
+
 
 _acts = st.lists(
     st.tuples(

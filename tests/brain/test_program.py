@@ -269,7 +269,7 @@ class Model:
         return sorted(x for x in found if self.noon(night) <= x <= self.noon(night + 1))
 
 
-# --- random programs -----------------------------------------------------------------------------
+# --- random programs
 
 offsets = st.one_of(st.just(0), st.integers(-3 * 60, 3 * 60), st.integers(-12 * 60, 12 * 60))
 clocks = st.one_of(
@@ -581,7 +581,7 @@ def test_many_wakes(case):
     check_wakes(case)
 
 
-# --- by hand -------------------------------------------------------------------------------------
+# --- by hand
 
 PARIS, TROMSO = PLACES[0], (69.65, 18.96, "Europe/Oslo")
 

@@ -98,7 +98,7 @@ class Presence:
         """Does a hold run? Sets `sleep` to what is left of it."""
         left = self._until_s - now_s
         if left > 0 or (left == 0 and self._until_ms > now_ms):
-            self.sleep = left * 1000 + self._until_ms - now_ms if left < 3600 else LONG
+            self.sleep = left * 1000 + self._until_ms - now_ms if left <= 3600 else LONG
             return True
         self.sleep = LONG
         return False

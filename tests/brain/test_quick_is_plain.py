@@ -1,0 +1,83 @@
+"""The quick evaluation, which remembers, against the plain one, which works all out afresh."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.brain import helpers
+from tests.brain.helpers import DAY, HOLDOVER, MINUTE, SYNCED, UNSET, Lamp, small_node
+
+waits = st.one_of(
+    st.integers(0, 2000), st.integers(0, 5 * MINUTE), st.integers(0, 3 * DAY), st.just(60_000)
+)
+acts = st.one_of(
+    st.tuples(st.just("step")),
+    st.tuples(st.just("sensor"), st.booleans()),
+    st.tuples(
+        st.just("heard"), st.integers(0, 1), st.integers(0, 5), st.integers(0, 90), st.booleans()
+    ),
+    st.tuples(st.just("light"), st.sampled_from((-1, 0, 19, 20, 30, 40, 41, 5000))),
+    st.tuples(
+        st.just("override_level"), helpers.levels, st.integers(1, 90_000), st.just(500)
+    ),
+    st.tuples(st.just("override_program"), st.just(0), st.integers(1, 90_000)),
+    st.tuples(st.just("cancel")),
+    st.tuples(st.just("clock"), st.sampled_from((UNSET, HOLDOVER, SYNCED))),
+    st.tuples(st.just("set"), st.sampled_from((-5 * DAY, -MINUTE, 0, 1, 7 * MINUTE, 3 * DAY))),
+    st.tuples(st.just("reset")),
+    st.tuples(st.just("power_up")),
+)
+
+
+def do(it, act):
+    """One thing that happens to a node, now."""
+    what, *more = act
+    if what == "clock":
+        it.clock = more[0]
+        it.step()
+    elif what == "set":
+        it.clock_error = more[0]
+        it.step()
+    elif what == "heard":
+        section, hops, distance, fast = more
+        it.heard(section, hops, distance, fast)
+    else:
+        getattr(it, what)(*more)
+    return it
+
+
+@given(
+    st.booleans().flatmap(lambda cell: helpers.nodes(photocell=cell, presence=True)),
+    helpers.instants(),
+    st.lists(st.tuples(waits, acts), max_size=30),
+    st.sampled_from((UNSET, SYNCED)),
+)
+def test_quick_is_plain(site, t, acts, clock):
+    """The same lines (instant, level, ramp, reason, quality), the same wake-ups, the same trace,
+    the same detections sent on, and the same saved state."""
+    config = small_node(**site)
+    quick, plain = Lamp(config, t, clock=clock), Lamp(config, t, clock=clock, quick=False)
+    for wait, act in acts:
+        t += wait
+        for it in (quick, plain):
+            do(it.run_to(t), act)
+        assert quick.due == plain.due, act
+        assert quick.steps == plain.steps
+        for name in ("why", "after", "level", "decider"):
+            assert getattr(quick.brain.stack, name) == getattr(plain.brain.stack, name)
+    assert quick.lines == plain.lines
+    assert quick.announced == plain.announced
+    assert quick.saved == plain.saved
+    assert quick.brain.burning_s == plain.brain.burning_s
+
+
+def test_it_would_be_seen():
+    """A brain that forgets to look again when the photocell speaks is told apart."""
+    cell = {"photocell": {"on_lux": 9, "off_lux": 20}}
+    config = small_node({"cell": {"active": [{"from": "sunset", "to": "sunrise", **cell}]}})
+    t = helpers.at("2026-11-22T12:00")
+    quick, plain = Lamp(config, t), Lamp(config, t, quick=False)
+    for it in (quick, plain):
+        it.step()
+        it.brain.light(5000, it.ticks & helpers.TICKS)
+    quick.brain._said = True  # what `light` clears
+    assert quick.step().level == 100 and plain.step().level == 0
