@@ -17,12 +17,7 @@ from noctule.brain.state import SIZE
 try:
     from micropython import heap_lock, heap_unlock
 except ImportError:  # CPython has no such lock
-
-    def heap_lock():
-        pass
-
-    def heap_unlock():
-        return 0
+    heap_lock = heap_unlock = int
 
 
 SKY = const(1)  # flags: a photocell, with clouds, and dead now and then
@@ -205,7 +200,7 @@ def run(job, kind=Brain):
         print(job[0], walk.steps)
         return True
     print(job[0], "ALLOCATES in", walk.doing, "on day", walk.day, "at ms", walk.ms)
-    sys.print_exception(caught, sys.stdout)
+    sys.print_exception(caught)
     return False
 
 

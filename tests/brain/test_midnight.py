@@ -243,6 +243,19 @@ def test_never_less_light_than_at_the_true_time(cut):
     assert saved > 0.1 * lit or cut, "it does dim, or it were no use"
 
 
+@pytest.mark.parametrize("first", ["2026-03-20", "2026-10-16"])
+@pytest.mark.parametrize("at_dawn", ["sunrise - 30 min", "06:15"])
+def test_the_morning_after_a_change_of_clocks(first, at_dawn):
+    """The cabinet, which goes by the clock, comes back an hour off what the node expects."""
+    program = {"points": [{"at": "22:00", "level": 100}, {"at": at_dawn, "level": 40}]}
+    virtual = 0
+    for night, (on, off), it, truth, _ in play_year(program, CUT, first, 12):
+        for t in range(on, off, 5 * MINUTE):
+            assert it.at(t) >= truth.at(t), (helpers.utc(t), it.last, truth.last)
+            virtual += it.brain.quality == VIRTUAL and night in CHANGES and t > on + HOUR
+    assert virtual
+
+
 @settings(phases=(Phase.explicit, Phase.generate))
 @given(
     helpers.nodes(supply="switched", most=1),
