@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from random import Random
 
 from noctule.brain import Brain
-from noctule.brain.almanac import SUNRISE, SUNSET
+from noctule.brain.almanac import NEVER, NEVER_BELOW, SUNRISE, SUNSET
 
 from sim.lamp import Lamp
 from sim.service import Service
@@ -94,10 +94,12 @@ class World:
         base = night * DAY_MS
         start = base + self._times.start(night) * 1000
         end = base + self._times.end(night) * 1000
-        sunset = base + self._times.at(night, SUNSET, 0) * 1000
-        sunrise = base + self._times.at(night, SUNRISE, 0) * 1000
-        dusk = sunset if sunset >= start else start  # also where there is none
-        dawn = sunrise if sunrise >= start else end
+        sunset = self._times.at(night, SUNSET, 0)
+        sunrise = self._times.at(night, SUNRISE, 0)
+        dusk = base + sunset * 1000 if sunset > NEVER else start
+        dawn = base + sunrise * 1000 if sunrise > NEVER else end
+        if NEVER_BELOW in (sunset, sunrise):  # polar day: nobody needs light
+            dawn = dusk
         passages = self.crowd.passages(night, self.seed)
         if not self._by_day:
             early, late = dusk - _MARGIN_MS, dawn + _MARGIN_MS

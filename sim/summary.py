@@ -7,7 +7,7 @@ from typing import Any
 
 from noctule.brain.dates import month_day, year_of
 
-from sim.engine import Fault, Run, World
+from sim.engine import DAY_MS, Fault, Run, World
 from sim.service import Service
 from sim.site.model import Site
 from sim.strategies import STRATEGIES, variant
@@ -42,7 +42,16 @@ def simulate(
         for run in runs.values():
             run.night(happens)
             progress()
-    return summarise(site, runs, first, nights, seed)
+    summary = summarise(site, runs, first, nights, seed)
+    summary["faults"] = [
+        {
+            "lamp": site.luminaires[fault.lamp].id,
+            "kind": fault.kind,
+            "at": f"{iso_day(fault.t // DAY_MS)}T{_clock(fault.t % DAY_MS)}Z",
+        }
+        for fault in faults
+    ]
+    return summary
 
 
 def summarise(site: Site, runs: dict[str, Run], first: int, nights: int, seed: int) -> Json:
@@ -78,6 +87,11 @@ def iso_day(day: int) -> str:
     year = year_of(day)
     date = month_day(day, year)
     return f"{year:04}-{date >> 5:02}-{date & 31:02}"
+
+
+def _clock(ms: int) -> str:
+    second = ms // 1000
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def _figures(site: Site, run: Run) -> Json:

@@ -26,5 +26,14 @@ def main() -> None:
     """
 
 
+def run() -> None:
+    """The command's entry: what cannot be printed is said, without a traceback."""
+    try:
+        main()
+    except OSError as error:
+        click.echo(f"noctule: {error.strerror}", err=True)
+        raise SystemExit(1) from None
+
+
 for command in (check, sim, trace, why, sun):
     main.add_command(command)

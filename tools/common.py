@@ -55,7 +55,7 @@ def open_site(path: Path, lang: Lang) -> Site:
         raise SystemExit(1) from None
 
 
-def lamp_index(site: Site, lamp: str, lang: Lang) -> int:
+def lamp_index(site: Site, lamp: str, lang: Lang, hint: str = "--lamp") -> int:
     """Index of a luminaire by its id; unknown: usage error with the nearest ids."""
     ids = [x.id for x in site.luminaires]
     if lamp in ids:
@@ -65,7 +65,7 @@ def lamp_index(site: Site, lamp: str, lang: Lang) -> int:
         f"pas de point lumineux « {lamp} » dans ce site ; par exemple : {near}"
         if lang == "fr"
         else f'no luminaire "{lamp}" in this site; for example: {near}',
-        param_hint="--lamp",
+        param_hint=hint,
     )
 
 
@@ -103,6 +103,8 @@ def instant(text: str, timezone: str, hint: str) -> int:
             "2026-11-24T02:10+01:00",
             param_hint=hint,
         ) from None
+    if not FIRST.year <= moment.year <= LAST.year:
+        raise click.BadParameter(f"{text} is outside {FIRST} to {LAST}", param_hint=hint)
     if moment.tzinfo is None:
         zone = ZoneInfo(timezone)
         local = moment.replace(tzinfo=zone)
@@ -120,6 +122,18 @@ def instant(text: str, timezone: str, hint: str) -> int:
     if not FIRST <= moment.astimezone(dt.UTC).date() <= LAST:
         raise click.BadParameter(f"{text} is outside {FIRST} to {LAST}", param_hint=hint)
     return (moment - EPOCH) // dt.timedelta(milliseconds=1)
+
+
+def check_writable(path: Path) -> None:
+    """Say at once, before long work, that a file cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+    if path.is_dir():
+        raise click.ClickException(f"{path} cannot be written: it is a folder")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ import click
 from click.termui import progressbar
 
 from sim.engine import FAULTS, Fault
+from sim.site.compile import night_of
 from sim.site.model import Site, parse_duration
 from sim.strategies import STRATEGIES
 from sim.summary import simulate
@@ -19,6 +20,7 @@ from tools.common import (
     Day,
     Lang,
     check_span,
+    check_writable,
     dump_json,
     instant,
     lamp_index,
@@ -82,22 +84,26 @@ def sim(
         first = int(time.time() // 86400) - 10957
     check_span(first, nights, "--nights")
     chosen = strategies or STRATEGIES
-    befall = [_fault(made, text, lang) for text in faults]
+    befall = [_fault(made, text, lang, first, nights) for text in faults]
+    for path in (json_file, report):
+        if path is not None:
+            check_writable(path)
     with _Progress(nights * len(chosen)) as progress:
         summary = simulate(made, first, nights, seed, chosen, befall, progress)
     if json_file is not None:
         write_text(json_file, dump_json(summary))
     if report is not None:
-        from sim.report import write  # charts take a second to import
+        from sim.report import html  # charts take a second to import
 
-        write(report, made, summary, first, seed)
+        write_text(report, html(made, summary, first, seed))
     _print(summary, lang)
     for path in (json_file, report):
         if path is not None:
             click.echo(path)
 
 
-def _fault(site: Site, text: str, lang: Lang) -> Fault:
+def _fault(site: Site, text: str, lang: Lang, first: int, nights: int) -> Fault:
+    """A fault on demand; one that cannot befall this run is refused."""
     lamp, _, rest = text.partition(":")
     kind, _, when = rest.partition("@")
     if kind not in FAULTS or not when:
@@ -109,11 +115,19 @@ def _fault(site: Site, text: str, lang: Lang) -> Fault:
     if kind in ("clock-wrong", "mains-cut") and when.count(":") > 1:
         when, _, amount = when.rpartition(":")
         parsed = parse_duration(amount)
-        if parsed is None:
-            raise click.BadParameter(f"{amount!r} is no duration", param_hint="--fault")
+        if parsed is None or (kind == "mains-cut" and parsed <= 0):
+            raise click.BadParameter(f"{amount!r} is no such duration", param_hint="--fault")
         by = parsed
-    index = lamp_index(site, lamp, lang)
-    return Fault(index, kind, instant(when.strip(), site.site.timezone, "--fault"), by)
+    index = lamp_index(site, lamp, lang, "--fault")
+    t = instant(when.strip(), site.site.timezone, "--fault")
+    if not first <= night_of(site, t) < first + nights:
+        raise click.BadParameter(f"{text!r}: not in the simulated nights", param_hint="--fault")
+    x = site.luminaires[index]
+    if (kind.startswith("sensor") and not x.sensor) or (
+        kind.startswith("photocell") and not x.photocell
+    ):
+        raise click.BadParameter(f"{text!r}: {lamp} has none", param_hint="--fault")
+    return Fault(index, kind, t, by)
 
 
 class _Progress:

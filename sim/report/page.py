@@ -78,6 +78,7 @@ def html(site: Site, summary: Json, first: int, seed: int) -> str:
         title=speech.say("title", site=site.site.name),
         css=Markup(_style()),
         pages=[page.content() for page in pages],
+        faults=summary.get("faults", ()),
     )
     return text.strip() + "\n"
 

@@ -515,9 +515,13 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "est éclairée.",
         "en": "What light does to people: nobody goes out or stays in because a street is lit.",
     },
+    "faults": {
+        "fr": "Pannes demandées (point lumineux : panne, instant UTC)",
+        "en": "Faults asked for (luminaire: fault, instant in UTC)",
+    },
     "limits.faults": {
-        "fr": "Les pannes : les nuits de ce rapport n'en ont pas, sauf demande.",
-        "en": "Faults: the nights of this report have none, unless they were asked for.",
+        "fr": "Les pannes : les nuits de ce rapport n'ont que celles nommées plus haut.",
+        "en": "Faults: the nights of this report have only those named above.",
     },
     "limits.norm": {
         "fr": "La conformité à une norme d'éclairage ou de sécurité : à établir par qui en a "

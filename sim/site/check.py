@@ -76,7 +76,7 @@ class Finding:
         colon = " : " if lang == "fr" else ": "
         head = f"{place}{colon}" if place else ""
         message, cure = self.message(lang), self.cure(lang)
-        return f"{head}{message}. {cure[:1].upper()}{cure[1:]}"
+        return f"{head}{message}. {words.sentence(cure)}"
 
     def line_text(self, lang: Lang = "en") -> str:
         """Give the finding as one line, ``file:line:column: severity: text``, as compilers do."""
@@ -585,9 +585,10 @@ class _Parts:
 
     def _span(self, from_: At, to: At, path: Path_) -> None:
         if to.is_clock and to.since_noon() == 0:
-            self._found.add("error", "ends-at-noon", (*path, "to"), start=str(from_))
+            code = "mains-end-at-noon" if _of_mains(path) else "ends-at-noon"
+            self._found.add("error", code, (*path, "to"), start=str(from_))
         elif from_ == to:
-            self._found.add("error", "empty-period", path, start=str(from_), end=str(to))
+            self._found.add("error", _empty(path), path, start=str(from_), end=str(to))
         elif from_.is_clock and to.is_clock and from_.since_noon() > to.since_noon():
             self._found.add("error", "across-noon", path, start=str(from_), end=str(to))
 
@@ -621,6 +622,15 @@ class _Parts:
         self._span(window.from_, window.to, ("strategies", "switch_off"))
 
 
+def _of_mains(path: Path_) -> bool:
+    """Whether a period is of a circuit's mains: those have no ``active = "always"``."""
+    return path[0] == "cabinets"
+
+
+def _empty(path: Path_) -> str:
+    return "mains-empty" if _of_mains(path) else "empty-period"
+
+
 def _shaped(model: type[_Model], value: object) -> _Model | None:
     try:
         return model.model_validate(value)
@@ -650,6 +660,7 @@ def _across(site: Site, found: _Findings) -> None:
     if sections > limits.SECTIONS:
         found.add("error", "too-many-sections", (), count=sections, most=limits.SECTIONS)
     _year(site, found)
+    _carried_over(site, found)
     _positions(site, found)
     _gear(site, found)
     _presences(site, found)
@@ -676,7 +687,7 @@ def _year(site: Site, found: _Findings) -> None:
             return  # proven by the clock alone
         pairs = zip(instants(from_), instants(to), strict=True)
         if not any(min(on, off) <= NEVER or on < off for on, off in pairs):
-            found.add("error", "empty-period", path, start=str(from_), end=str(to))
+            found.add("error", _empty(path), path, start=str(from_), end=str(to))
 
     for name, program in site.programs.items():
         path: Path_ = ("programs", name)
@@ -709,6 +720,77 @@ def _year(site: Site, found: _Findings) -> None:
                 span(window.from_, window.to, ("cabinets", c, "circuits", j, "mains", k))
     off = site.strategies.switch_off
     span(off.from_, off.to, ("strategies", "switch_off"))
+
+
+_SOLSTICES = (day_number(2026, 6, 15), day_number(2026, 12, 15))
+
+
+def _carried_over(site: Site, found: _Findings) -> None:
+    """Before a night's first switch point the level is the one that the night before ends with.
+
+    Between two programs of a calendar that may be a lower one than its author thought of.
+    """
+    times = known_time(site)
+    known: dict[str, list[list[tuple[int, int]]]] = {}
+
+    def laid_out(name: str) -> list[list[tuple[int, int]]]:
+        """For each solstice, (instant, place) of the points that the night has, in its order."""
+        if name not in known:
+            points = site.programs[name].points
+            known[name] = [
+                sorted(
+                    (instant, i)
+                    for i, point in enumerate(points)
+                    for instant in [times.at(night, EVENTS[point.at.event], point.at.seconds)]
+                    if NEVER < instant < times.end(night)
+                )
+                for night in _SOLSTICES
+            ]
+        return known[name]
+
+    def last_level(name: str, sample: int) -> int:
+        night = laid_out(name)[sample]
+        return site.programs[name].points[night[-1][1]].level if night else 100
+
+    def dark_before(name: str, sample: int, first: int) -> bool:
+        """Whether no active period begins before the first point: nobody sees what is before."""
+        program, night = site.programs[name], _SOLSTICES[sample]
+        starts = [
+            times.at(night, EVENTS[period.from_.event], period.from_.seconds)
+            for period in program.active
+        ]
+        return bool(starts) and min(starts) >= first and not program.uses_photocell
+
+    # there the mains are the active period, by the clock of the cabinet
+    switched = {
+        lamp.calendar for _, lamp, _ in _written(site) if site.circuit(lamp.circuit).switched
+    }
+    for key, calendar in site.calendars.items():
+        for name in calendar.programs:
+            points = site.programs[name].points
+            if any(point.at.is_clock and point.at.since_noon() == 0 for point in points):
+                continue
+            for sample in range(len(_SOLSTICES)):
+                night = laid_out(name)[sample]
+                if not night or (key not in switched and dark_before(name, sample, night[0][0])):
+                    continue
+                own = last_level(name, sample)
+                level, other = min(
+                    ((last_level(other, sample), other) for other in calendar.programs),
+                    key=lambda ends: ends[0],
+                )
+                if level < own:
+                    found.add(
+                        "warning",
+                        "carried-over",
+                        ("programs", name, "points"),
+                        program=name,
+                        other=other,
+                        level=level,
+                        at=str(points[night[0][1]].at),
+                        own=own,
+                    )
+                    break
 
 
 def _month_day(night: int) -> tuple[int, int]:
@@ -764,7 +846,9 @@ def _gear(site: Site, found: _Findings) -> None:
         driver = site.drivers[lamp.driver]
         circuit = site.circuit(lamp.circuit)
         programs = [(name, site.programs[name]) for name in _programs_of(site, lamp)]
-        uses = [name for name, program in programs if program.uses_photocell]
+        # what it runs today is simulated too, on the same pole
+        today = [(lamp.today, site.programs[lamp.today])] if lamp.today is not None else []
+        uses = [name for name, program in programs + today if program.uses_photocell]
         if uses and lamp.photocell is None and not circuit.switched:
             found.add("error", "photocell-missing", path, id=lamp.id, program=uses[0])
         elif lamp.photocell is not None and not uses:

@@ -558,11 +558,6 @@ class Presence(_Model):
         tuple[Window, ...], Field(min_length=1, max_length=limits.PRESENCE_WINDOWS)
     ] = ()
 
-    @property
-    def whole_night(self) -> bool:
-        """Whether no window was written: presence counts the whole night."""
-        return not self.windows
-
 
 class Names(_Model):
     """A name in the languages of the reports."""
@@ -950,16 +945,10 @@ class Site(_Model):
     @cached_property
     def _by_id(self) -> dict[str, dict[str, Any]]:
         return {
-            "luminaire": {lamp.id: lamp for lamp in self.luminaires},
             "street": {street.id: street for street in self.streets},
             "circuit": {c.id: c for cabinet in self.cabinets for c in cabinet.circuits},
             "cabinet": {c.id: cabinet for cabinet in self.cabinets for c in cabinet.circuits},
         }
-
-    def luminaire(self, id: str) -> Luminaire:
-        """Give the luminaire of that id. Raises KeyError."""
-        found: Luminaire = self._by_id["luminaire"][id]
-        return found
 
     def street(self, id: str) -> Street:
         """Give the street of that id. Raises KeyError."""

@@ -326,11 +326,13 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     "unknown-event": {
         "fr": (
             "{got} n'est pas un événement du ciel connu",
-            "sunset, sunrise, dusk, dawn, nautical dusk, nautical dawn, solar midnight",
+            "écrivez l'un de : sunset, sunrise, dusk, dawn, nautical dusk, nautical dawn, "
+            "solar midnight",
         ),
         "en": (
             "{got} is not an event of the sky that is known",
-            "sunset, sunrise, dusk, dawn, nautical dusk, nautical dawn, solar midnight",
+            "write one of: sunset, sunrise, dusk, dawn, nautical dusk, nautical dawn, "
+            "solar midnight",
         ),
     },
     "whole-seconds": {
@@ -584,6 +586,39 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
             'write to = "11:59:59"; for day and night: active = "always"',
         ),
     },
+    "mains-empty": {
+        "fr": (
+            "de {start} à {end} ne dure rien, aucune nuit de l'année",
+            "échangez ou changez les deux ; "
+            'si le départ n\'est jamais coupé : supply = "permanent"',
+        ),
+        "en": (
+            "from {start} to {end} lasts nothing, on no night of the year",
+            'swap or change them; if the circuit is never cut: supply = "permanent"',
+        ),
+    },
+    "mains-end-at-noon": {
+        "fr": (
+            "de {start} à midi : midi est le début d'une nuit, pas sa fin",
+            'écrivez to = "11:59:59" ; si le départ n\'est jamais coupé : supply = "permanent"',
+        ),
+        "en": (
+            "from {start} to noon: noon is where a night begins, not its end",
+            'write to = "11:59:59"; if the circuit is never cut: supply = "permanent"',
+        ),
+    },
+    "carried-over": {
+        "fr": (
+            "la nuit d'après {other}, le programme {program} commence à {level} %, sur quoi "
+            "{other} finit, jusqu'à son premier palier ({at})",
+            'mettez en premier palier {{ at = "12:00", level = {own} }}',
+        ),
+        "en": (
+            "on a night after {other}, program {program} begins at {level} %, which {other} "
+            "ends with, until its first switch point ({at})",
+            'add as first switch point {{ at = "12:00", level = {own} }}',
+        ),
+    },
     "lux-differ": {
         "fr": (
             "deux périodes du programme ont des seuils de cellule différents",
@@ -637,11 +672,11 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     "presence-no-raise": {
         "fr": (
             "présence à {level} % pour une veille à {idle} % : un passage ne change rien",
-            "level doit dépasser idle",
+            "montez level, qui doit dépasser idle",
         ),
         "en": (
             "presence at {level} % over an idle level of {idle} %: a passage changes nothing",
-            "level must be above idle",
+            "raise level, which must be above idle",
         ),
     },
     "presence-never-acts": {
@@ -833,8 +868,16 @@ def cure(code: str, params: Mapping[str, object], lang: Lang) -> str:
     """Say what would be right; a near name, where there is one, comes first."""
     text = _WORDS[code][lang][1].format_map(_prepared(params, lang))
     if suggestion := params.get("suggestion"):
-        return _SUGGESTION[lang].format(suggestion) + " " + text[0].upper() + text[1:]
+        return f"{_SUGGESTION[lang].format(suggestion)} {sentence(text)}"
     return text
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital, unless it begins with what is to be typed as it stands."""
+    word, _, rest = text.partition(" ")
+    if "_" in word or rest.startswith("=") or word[:1] in ('"', "[", "{"):
+        return text
+    return text[:1].upper() + text[1:]
 
 
 def severity(name: str, lang: Lang) -> str:

@@ -29,7 +29,8 @@ def configs():
         programs = tomllib.load(file)["programs"]
     for name, program in programs.items():
         found[name] = small_node({name: program})
-        found[name + ", switched"] = small_node({name: program}, supply="switched")
+    for name in ("full-night", "square", "estate"):
+        found[name + ", switched"] = small_node({name: programs[name]}, supply="switched")
     found["photocell"] = small_node({"cell": CELL})
     found["photocell alone, presence"] = small_node(
         {"cell": {**ALONE, "presence": PRESENCE}}, sensor={"stuck_after": "5 min"}
@@ -138,7 +139,6 @@ def test_a_sensor_stuck_for_longer_than_milliseconds_count():
 def test_a_year(year, every):
     """Of every wake-up that is asked for, with 60 passages a night; and one step a minute too."""
     found = jobs([at(f"{year}-01-01") // DAY], 366, 60, every)
-    found = [job for job in found if "switched" not in job[0] or "estate" in job[0]]
     assert all(count > 366 * (1440 if every else 50) for count in walk(found).values())
 
 
@@ -195,5 +195,4 @@ def test_fuel_of_a_step():
     quiet = fuel_per_step(config, day=day, nights=1, every=60_000)
     print(f"fuel a step: {asked.fuel:.0f} at wake-ups, {quiet.fuel:.0f} each minute")
     print(f"and the runtime around it: {quiet.around:.0f}")
-    assert quiet == fuel_per_step(config, day=day, nights=1, every=60_000)
     assert 1000 < quiet.fuel < asked.fuel and quiet.steps > 1440 > asked.steps

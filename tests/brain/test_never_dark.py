@@ -50,21 +50,19 @@ CUT = [{"from": "sunset", "to": "23:00"}, {"from": "05:00", "to": "sunrise"}]
 
 
 class Broken:
-    """A node to which faults happen, one that knows the time and has none, and the same without
-    the calendar's other programs: what a node is to fall back on that does not know the date."""
+    """A node to which faults happen, and one that knows the time and has none."""
 
     def __init__(self, site, t, faults, until):
         self.times = known_time(small_site(**site))
         config = small_node(**site)
         first = next(iter(site["programs"]))
-        alone = small_node(**{**site, "programs": {first: site["programs"][first]}, "rules": ()})
-        self.it, self.truth, self.default = (Lamp(x, t) for x in (config, config, alone))
+        self.it, self.truth = Lamp(config, t), Lamp(config, t)
         self.switched = site["supply"] == "switched"
         self.cell = any("photocell" in p for p in site["programs"][first]["active"])
         self.alive = True
-        self.fault_state = {
-            i: site["programs"][name]["fault_state"] for i, name in enumerate(site["programs"])
-        }[0]
+        # Without a date any program of the calendar may be tonight's.
+        used = {first, *(rule["program"] for rule in site["rules"])}
+        self.fault_state = max(site["programs"][name]["fault_state"] for name in used)
         self.acts = []
         for wait, (what, more) in faults:
             t += wait
@@ -91,14 +89,13 @@ class Broken:
         if not self.cell:
             return
         lux = 1 if self.dark() else 9000
-        for node in (self.truth, self.default):
-            node.light(lux)
+        self.truth.light(lux)
         if self.it.on:
             self.it.light(lux if self.alive else DEAD)
 
     def everywhere(self, t):
-        for node in (self.it, self.truth, self.default):
-            node.run_to(t)
+        self.it.run_to(t)
+        self.truth.run_to(t)
 
     def strike(self, what, more):
         it = self.it
@@ -139,9 +136,8 @@ class Broken:
                 self.sample()
 
     def run(self):
-        """Yields at every act, sample and wake-up: all three nodes have been asked then."""
+        """Yields at every act, sample and wake-up: both nodes have been asked then."""
         step = 5 * MINUTE if self.cell else HOUR
-        nodes = (self.it, self.truth, self.default)
         acts = list(self.acts)
         supply = [edge for stretch in self.mains for edge in ((stretch[0], 1), (stretch[1], 0))]
         supply = [edge for edge in supply if edge[0] > self.it.t]
@@ -150,7 +146,7 @@ class Broken:
         while self.it.t < self.until:
             t = min(
                 [self.it.t + step, self.until]
-                + [x.due for x in nodes if x.on and x.due > self.it.t]
+                + [x.due for x in (self.it, self.truth) if x.on and x.due > self.it.t]
                 + [x[0] for x in acts[:1] if x[0] >= self.it.t]
                 + [x[0] for x in supply[:1]]
             )
@@ -165,8 +161,7 @@ class Broken:
                 if self.it.on or what in ("clock", "storage"):
                     self.strike(what, more)
             self.sample()
-            for node in (self.truth, self.default):
-                node.step()
+            self.truth.step()
             if self.it.on:
                 self.it.step()
                 yield self
@@ -179,7 +174,7 @@ def never_dark(site, t, faults, days):
         it = b.it
         known = it.clock != UNSET
         # The program's own level, at the true time, with no fault; never less than the gear's.
-        own = (b.truth if known else b.default).brain.stack.after[PROGRAM]
+        own = b.truth.brain.stack.after[PROGRAM]
         least = min(own, b.fault_state) if not known else own
         assert it.last.level >= it.brain.luminaire.attainable(least), (
             helpers.utc(it.t), it.last, own, b.fault_state,
@@ -204,8 +199,11 @@ def test_on_a_permanent_circuit(site, t, faults):
     faults,
     st.sampled_from([x for x in helpers.PLACES if abs(x[0]) < 60]),
     st.sampled_from([None, CUT]),
+    st.booleans(),
 )
-def test_on_a_switched_circuit(site, t, faults, place, windows):
+def test_on_a_switched_circuit(site, t, faults, place, windows, blind):
+    if blind:  # all the time, and so by virtual midnight after three nights
+        faults = [(0, ("clock", UNSET)), *(x for x in faults if x[1][0] != "clock")]
     never_dark({**site, "place": place, "mains": windows}, t, faults, 8)
 
 
@@ -345,19 +343,20 @@ def test_it_would_be_seen(monkeypatch):
             }
         },
         "supply": "switched",
+        "rules": (),
     }
     t = at("2027-02-05T12:00")
     lost = [(SECOND, ("clock", UNSET))]
     assert VIRTUAL in never_dark(site, t, lost, 8)
     monkeypatch.setattr(brain, "_VIRTUAL_ERROR_S", 1)
-    monkeypatch.setattr(brain.Brain, "_plan_virtual", _sure(brain.Brain._plan_virtual))
+    monkeypatch.setattr(brain.Brain, "__init__", _without_summer(brain.Brain.__init__))
     with pytest.raises(AssertionError):
         never_dark(site, t, lost, 8)
 
 
-def _sure(plan):
-    def planned(self, length):
+def _without_summer(init):
+    def made(self, config):
+        init(self, config)
         self._zone.summer = self._zone.standard
-        plan(self, length)
 
-    return planned
+    return made

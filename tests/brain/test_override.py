@@ -42,7 +42,12 @@ def lamp(t=NIGHT, config=CONFIG, **more):
 
 
 def test_two_hours_unless_said_otherwise():
-    assert DEFAULT_SECONDS == 7200
+    it = lamp()
+    it.override_level(25, 0)
+    it.run_to(NIGHT + 2 * HOUR - 2 * SECOND)
+    assert it.brain.level == 25 and DEFAULT_SECONDS == 7200
+    it.run_to(NIGHT + 2 * HOUR)
+    assert it.brain.level == 60
 
 
 def test_a_level_with_its_ramp_and_its_end():
@@ -89,10 +94,10 @@ def test_it_goes_before_everything_by_day_and_by_night(day):
 def test_what_is_no_override():
     brain = Brain(CONFIG)
     brain.start(0, False, None)
-    for level, seconds in ((-1, 60), (101, 60), (50, 0), (50, -5), (50, LONGEST_SECONDS + 1)):
+    for level, seconds in ((-1, 60), (101, 60), (50, -5), (50, LONGEST_SECONDS + 1)):
         with pytest.raises(ValueError, match="override"):
             brain.override_level(level, seconds, 0, 0)
-    for program, seconds in ((3, 60), (-1, 60), (0, 0)):
+    for program, seconds in ((3, 60), (-1, 60), (0, -1)):
         with pytest.raises(ValueError, match="override"):
             brain.override_program(program, seconds, 0)
     assert brain.override.kind == NONE
@@ -148,7 +153,7 @@ def test_a_clock_set_forward_past_the_expiry_ends_it():
 
 def test_given_while_the_time_is_not_known():
     it = lamp(clock=UNSET)
-    assert it.brain.level == 80 and it.lines[-1].why == TIME_UNKNOWN
+    assert it.brain.level == 100 and it.lines[-1].why == TIME_UNKNOWN
     it.override_level(33, 3600)
     it.run_to(NIGHT + 20 * MINUTE)
     it.clock = helpers.SYNCED
@@ -157,7 +162,7 @@ def test_given_while_the_time_is_not_known():
     it.run_to(NIGHT + HOUR - 2 * SECOND)
     assert it.brain.level == 33
     it.run_to(NIGHT + HOUR)
-    assert it.brain.level == 80
+    assert it.brain.level == 100
 
 
 # --- saved ---------------------------------------------------------------------------------------
@@ -204,7 +209,7 @@ def test_saved_and_loaded_without_a_clock():
     it.step()
     assert it.brain.level == 33, "it cannot know how long mains was off"
     it.run_to(NIGHT + 6 * HOUR + 15 * MINUTE)
-    assert it.brain.level == 80, "but it does know that it ran for an hour before"
+    assert it.brain.level == 100, "but it does know that it ran for an hour before"
 
 
 @pytest.mark.parametrize("every", [MINUTE, 14 * MINUTE, 16 * MINUTE, 50 * MINUTE])

@@ -178,6 +178,8 @@ class Model:
     def in_force(self, second: int) -> tuple[int, int, int, int]:
         """Level, ramp, why and detail of the switch point in force."""
         night = self.night(second)
+        if not self.program(night).points:
+            return 100, 0, BEFORE_FIRST, self.plan.get(night, 0) << 8 | NO_POINT
         for of, points in (
             (night, [p for p in self.points(night) if p[0] <= second]),
             (night - 1, self.points(night - 1)),
@@ -247,9 +249,8 @@ class Model:
         )
 
     def _last(self, night: int) -> int:
-        """An unlit program's detail names the program that the night ends with."""
-        of = night if self.points(night) else night - 1
-        return self.plan.get(of, 0) << 8 | NO_POINT
+        """An unlit program's detail names the night's program."""
+        return self.plan.get(night, 0) << 8 | NO_POINT
 
     def instants(self, night: int) -> list[int]:
         """Every instant of a night at which something may change."""

@@ -70,6 +70,31 @@ def test_quick_is_plain(site, t, acts, clock):
     assert quick.brain.burning_s == plain.brain.burning_s
 
 
+def test_presence_of_another_program_or_point_is_said():
+    """Nobody comes, and yet what presence says changes: at noon, and with the level below it."""
+    presence = {"operation": "add", "level": 30, "idle": 25, "hold": "600 s"}
+    points = [{"at": "12:00", "level": 0}, {"at": "22:00", "level": 10}]
+    made = {"active": "always", "points": points, "presence": presence}
+    other = {**made, "presence": {**presence, "idle": 55, "operation": "max", "level": 70}}
+    third = {**made, "presence": {**presence, "level": 5, "vehicles": "section", "ramp_up": "3 s"}}
+    config = small_node(
+        {"a": made, "b": other, "c": third},
+        rules=[
+            {"program": "b", "weekdays": ["tuesday", "friday"]},
+            {"program": "c", "weekdays": ["thursday"]},
+        ],
+    )
+    t = helpers.at("2026-11-22T10:59")
+    quick, plain = Lamp(config, t), Lamp(config, t, quick=False)
+    for it in (quick, plain):
+        for hour in range(0, 8 * 24, 5):
+            it.run_to(t + hour * 60 * MINUTE)
+            it.heard(hops=1, fast=True)
+            it.sensor(hour % 2 == 0)
+    assert quick.lines == plain.lines
+    assert {25, 40, 55, 70} <= {line.level for line in plain.lines}
+
+
 def test_it_would_be_seen():
     """A brain that forgets to look again when the photocell speaks is told apart."""
     cell = {"photocell": {"on_lux": 9, "off_lux": 20}}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
+from click import ClickException
 from click.testing import CliRunner, Result
 
 from sim.engine import FAULTS
 from tools.cli import main
+from tools.common import write_text
 
 VILLAGE = "sim/demo/village.toml"
 
@@ -215,6 +218,45 @@ def test_sim_one_strategy_and_a_fault() -> None:
 def test_sim_refuses_a_fault_it_does_not_understand(fault: str) -> None:
     result = run("sim", VILLAGE, "--nights", "1", "--fault", fault)
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "fault", ["E05:mains-cut@2020-11-24 22:00:30 min", "E05:mains-cut@2026-11-23 22:00:-30 min",
+              "M01:sensor-stuck@2026-11-23 22:00", "M01:photocell-dead@2026-11-23 22:00"],
+)  # fmt: skip
+def test_sim_refuses_a_fault_that_cannot_happen(fault: str) -> None:
+    result = run("sim", VILLAGE, "--from", "2026-11-23", "--nights", "1", "--fault", fault)
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "when", ["0001-01-01 00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:00-14:00"]
+)
+def test_the_ends_of_time(when: str) -> None:
+    assert run("why", VILLAGE, "--lamp", "E05", "--at", when).exit_code == 2
+
+
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "report.html"
+    write_text(target, "before")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "no room")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(ClickException, match="no room"):
+        write_text(target, "half")
+    assert target.read_text(encoding="utf-8") == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_an_output_that_cannot_be_written_is_said_before_the_work(option: str) -> None:
+    result = run("sim", VILLAGE, "--nights", "3000", option, "/proc/nowhere/x")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
 
 
 def test_sim_says_when_a_file_cannot_be_written(tmp_path: Path) -> None:

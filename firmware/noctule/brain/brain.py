@@ -80,8 +80,12 @@ class Brain:
         made = Config(config)
         self._zone = made.zone
         self._programs = made.programs
+        # Without a date any of the programs may be tonight's: light is the safe side.
+        self._fault_state = 0
         self._by_photocell: Program | None = None  # the first that asks a photocell
         for program in made.programs:
+            if program.fault_state > self._fault_state:
+                self._fault_state = program.fault_state
             if program.off_lux and self._by_photocell is None:
                 self._by_photocell = program
         self._calendar = made.calendar
@@ -115,6 +119,7 @@ class Brain:
         self._power_on = False
         self._settings: Settings | None = None  # of tonight's presence
         self._said = False  # the program has spoken for the stretch of night that was looked at
+        self._instant = 0  # seconds into tonight, when the program spoke last
         self._asked = _ANEW  # what presence has said: why << 8 | hops, or one of the three
         self._lit = False  # it lights: an active period
         self._windows = False  # presence may raise it
@@ -180,6 +185,8 @@ class Brain:
         if not photocell.sample(lux, program.on_lux, program.off_lux):
             return LONGEST_SLEEP
         self._said = False
+        if self._tonight_day == _VIRTUAL_DAY:
+            self._tonight_day = _NO_DAY
         nights = self._nights
         if photocell.dead:
             nights.running = -1
@@ -196,7 +203,8 @@ class Brain:
         return 0
 
     def override_level(self, level: int, seconds: int, ramp: int, ticks: int) -> None:
-        """Hold a level (percent) for some seconds; ramp in ms. Step at once after."""
+        """Hold a level (percent) for some seconds (0: the default, two hours); ramp in ms. Step at
+        once after."""
         if not 0 <= level <= 100:
             raise ValueError("override level")
         self._advance(ticks)
@@ -204,7 +212,8 @@ class Brain:
         self.unsaved = True
 
     def override_program(self, program: int, seconds: int, ticks: int) -> None:
-        """Run another program of the configuration for some seconds. Step at once after."""
+        """Run another program of the configuration for some seconds (0: the default). Step at once
+        after."""
         if not 0 <= program < len(self._programs):
             raise ValueError("override program")
         self._advance(ticks)
@@ -268,6 +277,7 @@ class Brain:
             if not tonight.since <= instant < tonight.until:
                 tonight.look(instant)
             self.stack.hush(FAULT_STATE)
+            self._instant = instant
             self._lit = self._say_program(tonight, PROGRAM)
             self._windows = tonight.presence
             self._settings = self._programs[self._tonight_program].presence
@@ -280,6 +290,9 @@ class Brain:
         if self.stack.why[PROGRAM] == POWER_UP:
             self._said = False  # it ends by itself
             sleep = _sooner(sleep, (_LADDER_S - self._now_s) * 1000 - self._now_ms)
+            left = self._known.daylight(self._tonight_day, instant)
+            if left < _LADDER_S:
+                sleep = _sooner(sleep, left * 1000 - millis)
         return sleep
 
     def _ask_without_time(self) -> int:
@@ -308,11 +321,12 @@ class Brain:
             return LONGEST_SLEEP
         if nights.length and nights.running >= 0:
             instant = self._now_s - nights.began_s
-            if self._tonight_day != _VIRTUAL_DAY or self._virtual.length != nights.length:
-                self._plan_virtual(nights.length)
-            if instant < night.end:
-                if not night.since <= instant < night.until:
-                    night.look(instant)
+            if instant < nights.length // 2 + DAY // 2:
+                if (
+                    self._tonight_day != _VIRTUAL_DAY or self._virtual.length != nights.length
+                    or not night.since <= instant < night.until
+                ):
+                    self._plan_virtual(nights.length, instant)
                 stack.hush(FAULT_STATE)
                 self.quality = VIRTUAL
                 self._lit = self._say_program(night, PROGRAM)
@@ -320,7 +334,7 @@ class Brain:
                 left = night.until - instant
                 return left * 1000 - self._now_ms if left <= 3600 else LONGEST_SLEEP
         self._tonight_day = _NO_DAY
-        stack.say(FAULT_STATE, SET, program.fault_state, TIME_UNKNOWN, 0, 0, 0)
+        stack.say(FAULT_STATE, SET, self._fault_state, TIME_UNKNOWN, 0, 0, 0)
         stack.hush(PROGRAM)
         self._lit = True
         return LONGEST_SLEEP
@@ -461,8 +475,10 @@ class Brain:
         )
         return (day - night) * DAY + second
 
-    def _plan_virtual(self, length: int) -> None:
-        """Lay out a night of `length` seconds whose date is not known."""
+    def _plan_virtual(self, length: int, instant: int) -> None:
+        """Lay out a night of `length` seconds around an instant. Its date is not known, and so
+        nor are its program and the one before: of all that the calendar may give, the one with
+        the most light is taken."""
         self._tonight_day = _VIRTUAL_DAY
         self._virtual.length = length
         night = self._tonight
@@ -471,8 +487,34 @@ class Brain:
         summer = self._zone.summer - self._zone.standard
         night.early = _VIRTUAL_ERROR_S + (summer if self._nights.cut else 0)
         night.late = _VIRTUAL_ERROR_S + summer
-        default = self._calendar.default
-        night.plan(self._virtual, 0, self._programs, default, default, default, self._switched)
+        last = len(self._programs) - 1
+        before = 0
+        for number in range(last + 1):
+            self._plan_as(night, number, before)
+            before = night.level[0]
+        until = night.end
+        best = most = -1
+        for number in range(last + 1):
+            self._plan_as(night, number, before)
+            night.look(instant)
+            if night.until < until:
+                until = night.until
+            light = night.level[night.point] if self._lights(night) else 0
+            if light > most or (light == most and number == self._calendar.default):
+                most = light
+                best = number
+        if best != last:
+            self._plan_as(night, best, before)
+            night.look(instant)
+        night.since = instant
+        night.until = until
+
+    def _plan_as(self, night: Night, number: int, before: int) -> None:
+        """Lay out a night of an unknown date as program `number`'s, that begins with at least the
+        level `before`."""
+        night.plan(self._virtual, 0, self._programs, number, number, number, self._switched)
+        if night.level[0] < before:
+            night.level[0] = before
 
     def _night_of(self, day: int, second: int) -> int:
         """The night, noon to noon, that an instant belongs to."""
@@ -481,10 +523,7 @@ class Brain:
 
     def _say_program(self, night: Night, layer: int) -> bool:
         """What a night's program asks now. Returns whether it lights (an active period)."""
-        photocell = self.photocell
-        if night.active or (
-            night.no_photocell if photocell.dead else night.by_photocell and photocell.dark
-        ):
+        if self._lights(night):
             point = night.point
             number = night.number[point]
             ramp = night.ramp[point]
@@ -495,18 +534,31 @@ class Brain:
             detail = night.program[point] << 8 | (number if number >= 0 else NO_POINT)
             self.stack.say(layer, SET, night.level[point], why, detail, ramp, ramp)
             return True
-        detail = night.program[night.points - 1] << 8 | NO_POINT
+        detail = night.tonight << 8 | NO_POINT
         if layer != PROGRAM:
             value = 100 if self._switched else 0
             self.stack.say(layer, SET, value, BY_PROGRAM, detail, 0, 0)
         elif self._switched:
             self.stack.say(layer, SET, 100, FORCED_RUN, 0, 0, 0)
-        elif self._power_on and self._now_s < _LADDER_S:
+        elif self._ladder(night):
             self.stack.say(layer, SET, 100, POWER_UP, 0, 0, 0)
         else:
-            why = DAYLIGHT if night.by_photocell and not photocell.dead else INACTIVE
+            why = DAYLIGHT if night.by_photocell and not self.photocell.dead else INACTIVE
             self.stack.say(layer, SET, 0, why, detail, 0, 0)
         return False
+
+    def _ladder(self, night: Night) -> bool:
+        """Has mains just returned, by day? Whoever stands on the ladder is to see it lit."""
+        if not self._power_on or self._now_s >= _LADDER_S or self._tonight_day == _VIRTUAL_DAY:
+            return False
+        return self._known.daylight(self._tonight_day, self._instant) > 0
+
+    def _lights(self, night: Night) -> bool:
+        """Is it in an active period, at the instant looked at?"""
+        photocell = self.photocell
+        return night.active or (
+            night.no_photocell if photocell.dead else night.by_photocell and photocell.dark
+        )
 
     def _say_forced(self, day: int, second: int, millis: int) -> int:
         """An override by program, laid out like a night of its own."""
@@ -532,6 +584,7 @@ class Brain:
         For tests that hold the quick evaluation against the plain one."""
         self._tonight_day = self._forced_day = _NO_DAY
         self._said = self.stack.settled = False
+        self._asked = _ANEW
 
     # ---- what outlives a reset
 

@@ -38,7 +38,7 @@ OWN_SENSOR = const(9)
 BY_NEIGHBOUR = const(10)  # detail: hops
 BY_VEHICLE = const(11)
 BY_LEVEL = const(12)  # override
-BY_PROGRAM = const(13)  # override; detail: program << 8 | number + 1
+BY_PROGRAM = const(13)  # override; detail as POINT
 
 NO_POINT = const(255)  # in a detail: a program without switch points
 

@@ -32,7 +32,9 @@ class Override:
         self._counted_s = 0  # when what is left was saved last
 
     def give(self, kind: int, value: int, seconds: int, ramp: int, now_s: int) -> None:
-        if seconds <= 0 or seconds > LONGEST_SECONDS:
+        if seconds == 0:
+            seconds = DEFAULT_SECONDS
+        if seconds < 0 or seconds > LONGEST_SECONDS:
             raise ValueError("override seconds")
         self.kind = kind
         self.value = value

@@ -11,14 +11,12 @@ class Photocell:
     def __init__(self) -> None:
         self.dark = True
         self.dead = False
-        self.sampled = False
 
     def sample(self, lux: int, on_lux: int, off_lux: int) -> bool:
         """Take a sample in lux, or DEAD. Returns whether anything changed."""
         dark, dead = self.dark, self.dead
         self.dead = lux < 0
         if not self.dead:
-            self.sampled = True
             if lux < on_lux:
                 self.dark = True
             elif lux > off_lux:

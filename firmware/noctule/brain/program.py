@@ -116,6 +116,19 @@ class KnownTime(Times):
         return found + self._shift * DAY + seconds if found > NEVER else found
 
 
+    def daylight(self, night: int, instant: int) -> int:
+        """Seconds of daylight left at an instant of a night; 0 while the sun is down."""
+        sunset = self.at(night, SUNSET, 0)
+        if sunset <= NEVER:
+            until = self.start(night) if sunset == NEVER_ABOVE else self.end(night)
+        else:
+            until = sunset
+        if instant < until:
+            return until - instant
+        sunrise = self.at(night, SUNRISE, 0)
+        return self.end(night) - instant if NEVER < sunrise <= instant else 0
+
+
 class VirtualTime(Times):
     """Instants by virtual midnight: seconds after this night began, as far as one can tell.
 
@@ -163,6 +176,7 @@ class Night:
         self.start = self.end = 0
         self.since = self.until = 0
         self.active = self.by_photocell = self.no_photocell = self.presence = False
+        self.tonight = 0  # number of the night's program
         self.point = 0
         self.points = 0
         self.at = [0] * (MAX_POINTS + 1)
@@ -188,6 +202,7 @@ class Night:
         self.start = times.start(night)
         self.end = times.end(night)
         self.since = self.until = self.start
+        self.tonight = tonight
         self._plan_points(times, night, programs, before, tonight)
         self._windows = 0
         if switched:
@@ -238,6 +253,11 @@ class Night:
         self.number[0] = number
         self.points = 1
         points = programs[tonight].points
+        if not points:  # full light, whatever went before
+            self.level[0] = 100
+            self.ramp[0] = 0
+            self.program[0] = tonight
+            self.number[0] = -1
         for i in range(len(points)):
             instant = times.at(night, points[i].event, points[i].seconds)
             if instant <= NEVER or instant >= self.end:

@@ -1,12 +1,10 @@
 """The report: its figures are the summary's, it stands alone, and it bears odd sites."""
 
-import os
 import re
 
 import pytest
 
-import sim.report
-from sim.report import charts, html, write
+from sim.report import charts, html
 from sim.report.page import _DARK
 from tests.sim.report.conftest import day
 
@@ -271,24 +269,6 @@ def test_what_people_wrote_stays_text(small, report, read):
 # ---- the file
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, small, monkeypatch):
-    path = tmp_path / "report.html"
-    path.write_text("before", encoding="utf-8")
-    monkeypatch.setattr(sim.report, "html", lambda *_: "after\n")
-    write(path, small(), {}, 0, 1)
-    assert path.read_text(encoding="utf-8") == "after\n"
-
-    def fail(*_):
-        raise OSError("no room")
-
-    monkeypatch.setattr(os, "replace", fail)
-    monkeypatch.setattr(sim.report, "html", lambda *_: "half")
-    with pytest.raises(OSError, match="no room"):
-        write(path, small(), {}, 0, 1)
-    assert path.read_text(encoding="utf-8") == "after\n"
-    assert os.listdir(tmp_path) == ["report.html"]
-
-
 def test_it_opens_in_the_sites_language(small, report):
     for language in ("fr", "en"):
         site = small(place={"language": language})
@@ -335,9 +315,9 @@ def test_contrast_is_enough_in_light_and_dark(demo):
         assert contrast(shown[charts.INK], shown[charts.NO_MAINS]) >= 4.5
 
 
-def test_html_is_what_write_writes(small, tmp_path, report):
+def test_faults_that_were_asked_for_are_named(small, report):
     site = small()
     summary, text = report(site, strategies=("site",))
-    write(tmp_path / "r.html", site, summary, day("2026-11-23"), 1)
-    assert (tmp_path / "r.html").read_bytes() == text.encode()
-    assert html(site, summary, day("2026-11-23"), 1) == text
+    assert "sensor-stuck" not in text
+    summary = {**summary, "faults": [{"lamp": "L1", "kind": "sensor-stuck", "at": "2026-11-23"}]}
+    assert html(site, summary, day("2026-11-23"), 1).count("L1 : sensor-stuck, 2026-11-23") == 2

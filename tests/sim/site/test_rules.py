@@ -244,7 +244,34 @@ error(
     ("\nactive = [", "\nactive = [{ photocell = { on_lux = 1, off_lux = 2 } }, "),
     line="active =",
 )
+error(
+    "mains-empty",
+    ('"permanent"', '"switched"\nmains = [{ from = "05:30", to = "05:30" }] #!'),
+)
+error(
+    "mains-empty",
+    ('"permanent"', '"switched"\nmains = [{ from = "dawn", to = "dusk" }] #!'),
+)
+error(
+    "mains-end-at-noon",
+    ('"permanent"', '"switched"\nmains = [{ from = "12:00", to = "12:00" }] #!'),
+)
 error("photocell-missing", ('photocell = "cell"\n', ""), line="[[rows]]")
+error("photocell-missing", ("at_m = 10", 'at_m = 10\ntoday = "q"'), line="[[luminaires]]")
+# q, which has an evening in its own right, ends with 30 %
+ENDS_LOW = ("[programs.q]", '[programs.q]\npoints = [{ at = "12:00", level = 30 }]')
+warning("carried-over", ENDS_LOW, line="points = [")
+warning("carried-over", ENDS_LOW, ('"05:30", level', '"sunrise", level'), line="points = [")
+warning(
+    "carried-over",
+    ("[programs.q]", '[programs.q]\npoints = [{ at = "sunrise", level = 30 }]'),
+    line="points = [",
+)
+warning(
+    "carried-over",
+    ('"05:30", level = 100', '"05:30", level = 80'),
+    ("[programs.q]", '[programs.q]\npoints = [{ at = "23:00", level = 95 }] #!'),
+)
 warning("photocell-idle", ("at_m = 10", 'at_m = 10\nphotocell = "cell" #!'))
 warning(
     "sensor-idle",
@@ -335,7 +362,7 @@ def expect(
     for finding in report.findings:
         for lang in LANGUAGES:
             for piece in (finding.message(lang), finding.cure(lang)):
-                assert piece.strip() and "{" not in piece.replace("[{ ", "")
+                assert piece.strip() and "{" not in piece.replace("[{ ", "").replace("{ at", "")
             assert finding.text(lang)
         assert 1 <= finding.column <= len(lines[finding.line - 1]) + 1
         assert set(finding.to_json("fr")) == {
@@ -438,6 +465,109 @@ def test_presence_that_would_lower_says_that_it_never_does(tmp_path: Path) -> No
     (found,) = expect(tmp_path, "error", "presence-operation", [('"max"', '"min"')], "operation")
     assert "never lowers" in found.text("en")
     assert "ne baisse jamais" in found.text("fr")
+
+
+CARRIED = 'points = [\n  { at = "22:00", level = 60, ramp = "5 s" },'
+
+
+def test_what_is_carried_over_names_both_programs_the_level_and_the_cure(tmp_path: Path) -> None:
+    (found,) = expect(tmp_path, "warning", "carried-over", [ENDS_LOW], "points = [")
+    assert found.path == ("programs", "p", "points")
+    assert found.params == {"program": "p", "other": "q", "level": 30, "at": "22:00", "own": 100}
+    for lang in LANGUAGES:
+        assert '{ at = "12:00", level = 100 }' in found.cure(lang)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        # the cure
+        [ENDS_LOW, (CARRIED, CARRIED.replace("[", '[{ at = "12:00", level = 100 },', 1))],
+        # the other ends no lower
+        [("[programs.q]", '[programs.q]\npoints = [{ at = "12:00", level = 100 }]')],
+        # the other has an end that is lower, but not last in the night
+        [
+            (
+                "[programs.q]",
+                "[programs.q]\npoints = "
+                '[{ at = "12:00", level = 30 }, { at = "sunrise - 1 h", level = 100 }]',
+            )
+        ],
+        # the two are not of one calendar
+        [
+            (
+                "[programs.q]",
+                '[programs.z]\npoints = [{ at = "12:00", level = 30 }]\n[programs.q]',
+            ),
+            ("at_m = 10", 'at_m = 10\ntoday = "z"'),
+        ],
+        # off until the first point
+        [ENDS_LOW, ('"22:00", level', '"sunset", level')],
+    ],
+)
+def test_what_is_not_carried_over(tmp_path: Path, edits: list[Edit]) -> None:
+    report = checked(broken(edits), tmp_path)
+    assert [f.line_text() for f in report.findings] == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        # lit by day as well
+        ("[programs.p]", '[programs.p]\nactive = "always"'),
+        # a photocell may light it earlier
+        (
+            "[programs.p]",
+            "[programs.p]\n"
+            'active = [{ from = "sunset", to = "sunrise", photocell = { on_lux = 2, off_lux = 3,'
+            ' window = "1 h" } }]',
+        ),
+        # the cabinet lights it
+        ('"permanent"', '"switched"'),
+    ],
+)
+def test_carried_over_until_sunset_where_it_may_be_lit_before(tmp_path: Path, edit: Edit) -> None:
+    edits = [ENDS_LOW, ('"22:00", level', '"sunset", level'), edit]
+    found = [f for f in checked(broken(edits), tmp_path).findings if f.code == "carried-over"]
+    assert [f.params["at"] for f in found] == ["sunset"]
+
+
+def test_a_photocell_that_only_today_asks_is_not_idle(tmp_path: Path) -> None:
+    text = broken([("at_m = 10", 'at_m = 10\ntoday = "q"\nphotocell = "cell"')])
+    assert checked(text, tmp_path).findings == ()
+
+
+def test_no_always_for_the_mains_of_a_circuit(tmp_path: Path) -> None:
+    for period in ('from = "12:00", to = "12:00"', 'from = "05:30", to = "05:30"'):
+        text = broken([('"permanent"', f'"switched"\nmains = [{{ {period} }}]')])
+        (found,) = checked(text, tmp_path).errors
+        for lang in LANGUAGES:
+            assert "always" not in found.text(lang)
+            assert 'supply = "permanent"' in found.text(lang)
+
+
+@pytest.mark.parametrize(
+    ("cure", "sentence"),
+    [
+        ("remove it, or use it", "Remove it, or use it"),
+        ("à retirer", "À retirer"),
+        ("fault_state = 100 on a road", "fault_state = 100 on a road"),
+        ("level = 60", "level = 60"),
+        ("power_points rises", "power_points rises"),
+        ('"sunset" or so', '"sunset" or so'),
+        ("{ at = 1 }", "{ at = 1 }"),
+        ("", ""),
+    ],
+)
+def test_a_cure_begins_with_a_capital_unless_it_is_to_be_typed(cure: str, sentence: str) -> None:
+    assert words.sentence(cure) == sentence
+
+
+def test_the_capital_of_a_cure_in_the_text(tmp_path: Path) -> None:
+    edits = [("[programs.p]", "[programs.p]\nfault_state = 0")]
+    (found,) = expect(tmp_path, "warning", "fault-dark", edits, "fault_state")
+    for lang in LANGUAGES:
+        assert ". fault_state = 100 " in found.text(lang)
 
 
 def test_findings_come_in_the_order_of_the_file(tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def test_its_programs(village: Site) -> None:
     church = village.programs["church"]
     assert [str(period.to) for period in church.active] == ["01:00"]
     assert church.fault_state == 0
-    hamlet = village.circuit(village.luminaire("H01").circuit)
+    hamlet = village.circuit("C1")
+    assert {lamp.circuit for lamp in village.luminaires if lamp.street == "hamlet"} == {"C1"}
     assert hamlet.switched
     assert [(str(w.from_), str(w.to)) for w in hamlet.mains] == [
         ("sunset", "23:00"),
