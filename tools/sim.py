@@ -41,6 +41,7 @@ _HEAD = {
     "en": ("", "kWh", "EUR", "kg CO2", "vs today %", "met %", "dark %", "mean wait s"),
 }
 _BAR_AFTER_S = 2.0
+_STDOUT = Path("-")
 
 
 @click.command()
@@ -64,7 +65,12 @@ _BAR_AFTER_S = 2.0
     'For example "E05:sensor-stuck@2026-11-24 22:00"; BY: how wrong the clock is, or how long '
     'the cut lasts: "M01:mains-cut@2026-11-24 22:00:30 min".',
 )
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Write the figures; - prints them.",
+)
 @click.option("--report", type=click.Path(path_type=Path), help="Write the report (HTML).")
 @lang_option
 def sim(
@@ -85,20 +91,22 @@ def sim(
     check_span(first, nights, "--nights")
     chosen = strategies or STRATEGIES
     befall = [_fault(made, text, lang, first, nights) for text in faults]
-    for path in (json_file, report):
-        if path is not None:
-            check_writable(path)
+    written = [path for path in (json_file, report) if path is not None and path != _STDOUT]
+    for path in written:
+        check_writable(path)
     with _Progress(nights * len(chosen)) as progress:
         summary = simulate(made, first, nights, seed, chosen, befall, progress)
-    if json_file is not None:
+    if json_file == _STDOUT:
+        click.echo(dump_json(summary), nl=False)
+    elif json_file is not None:
         write_text(json_file, dump_json(summary))
     if report is not None:
         from sim.report import html  # charts take a second to import
 
         write_text(report, html(made, summary, first, seed))
-    _print(summary, lang)
-    for path in (json_file, report):
-        if path is not None:
+    if json_file != _STDOUT:
+        _print(summary, lang)
+        for path in written:
             click.echo(path)
 
 

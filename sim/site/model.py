@@ -458,7 +458,7 @@ class Sensor(_Model):
     missed_percent: Annotated[float, *_number(0, 100, "%")] = 0.0
     false_per_hour: Annotated[float, *_number(0, limits.FALSE_PER_HOUR_MAX, "/h")] = 0.0
     speed_known: Bool = False
-    debounce: Annotated[int, *_duration(0, limits.DEBOUNCE_MAX_MS)] = 200
+    debounce: Annotated[int, *_duration(0, limits.DEBOUNCE_MAX_MS)] = 20
     stuck_after: Annotated[int, *_duration(limits.STUCK_MIN_MS, limits.STUCK_MAX_MS, 1_000)] = (
         1_800_000
     )

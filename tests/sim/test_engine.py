@@ -271,6 +271,36 @@ def test_a_cut_of_mains_is_dark_and_then_the_node_agrees_again(village: Site) ->
     assert ill.level_ms[60] == well.level_ms[60] - 1_800_000 - BOOT_MS
 
 
+@pytest.mark.parametrize(
+    ("hour", "full_ms"),
+    [(3, 0), (14, 600_000)],  # at 3:00 the church stays dark; at 14:00 the ladder sees it lit
+)
+def test_full_light_after_a_cut_is_for_the_day(village: Site, hour: int, full_ms: int) -> None:
+    index = [x.id for x in village.luminaires].index("C01")
+    local = (NIGHT + (1 if hour < 12 else 0)) * DAY_MS + (hour - 1) * 3_600_000
+    runs = [
+        Run(village, 1, NIGHT, faults)
+        for faults in ((), (Fault(index, "mains-cut", local, 60_000),))
+    ]
+    world = World(village, 1).night(NIGHT)
+    for run in runs:
+        run.night(world)
+    more = [run.lamps[index].level_ms[100] for run in runs]
+    assert more[1] - more[0] == full_ms + BOOT_MS  # the driver's own light while it boots
+
+
+def test_nobody_needs_light_on_a_polar_day(village: Site) -> None:
+    place = village.site.model_copy(
+        update={"latitude": 69.65, "longitude": 18.95, "timezone": "Europe/Oslo"}
+    )
+    fields = {name: getattr(village, name) for name in Site.model_fields}
+    north = Site.model_construct(**{**fields, "site": place})
+    service = simulate(north, day_number(2026, 6, 21), 1, 1, ("site",))["strategies"]["site"]
+    assert service["service"]["passages"] == 0
+    winter = simulate(north, day_number(2026, 12, 21), 1, 1, ("site",))["strategies"]["site"]
+    assert winter["service"]["passages"] > 1000
+
+
 # ---- strategies and service
 
 

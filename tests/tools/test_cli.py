@@ -201,6 +201,14 @@ def test_sim_writes_figures_and_prints_a_table(tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == ["summary.json"]
 
 
+def test_sim_prints_json_alone_to_a_dash() -> None:
+    result = run(
+        "sim", VILLAGE, "--from", "2026-11-23", "--nights", "1", "--strategy", "site",
+        "--json", "-",
+    )  # fmt: skip
+    assert json.loads(result.output)["faults"] == []
+
+
 def test_sim_one_strategy_and_a_fault() -> None:
     result = run(
         "sim", VILLAGE, "--from", "2026-11-23", "--nights", "1", "--strategy", "site",
