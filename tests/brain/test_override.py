@@ -212,6 +212,23 @@ def test_saved_and_loaded_without_a_clock():
     assert it.brain.level == 100, "but it does know that it ran for an hour before"
 
 
+@pytest.mark.parametrize("power_on", [True, False])
+@pytest.mark.parametrize("seconds", [7200, 3 * 86_400])
+def test_resets_with_a_clock_neither_prolong_nor_shorten_it(seconds, power_on):
+    it = lamp()
+    it.override_level(33, seconds)
+    end = it.t + seconds * SECOND
+    for _ in range(5):
+        it.run_to(it.t + 20 * MINUTE)
+        it.power_on = power_on
+        it.boot()
+        assert it.step().level == 33
+    it.run_to(end - 2 * SECOND)
+    assert it.brain.level == 33
+    it.run_to(end + SECOND)
+    assert it.brain.override.kind == NONE
+
+
 @pytest.mark.parametrize("every", [MINUTE, 14 * MINUTE, 16 * MINUTE, 50 * MINUTE])
 @pytest.mark.parametrize("power_on", [True, False])
 def test_resets_without_a_clock_do_not_prolong_it(every, power_on):

@@ -105,7 +105,9 @@ def test_the_layout():
     assert int.from_bytes(buffer[10:13], "little") == 5_400 - 21
     assert int.from_bytes(buffer[13:17], "little") == brain.burning_s == 24
     assert int.from_bytes(buffer[17:19], "little") in range(60 - 21, 60 - 19)
-    assert buffer[34:46] == bytes(12)
+    assert int.from_bytes(buffer[34:36], "little") == DAY
+    assert SECOND <= int.from_bytes(buffer[36:39], "little") <= SECOND + 60
+    assert buffer[39:46] == bytes(7)
     assert int.from_bytes(buffer[46:48], "little") == binascii.crc_hqx(buffer[:46], 0xFFFF)
 
 

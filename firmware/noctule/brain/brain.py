@@ -116,6 +116,7 @@ class Brain:
         self._now_s = 0  # uptime
         self._now_ms = 0
         self._ticks = 0
+        self._day = self._second = 0  # the time, when it was last known; day 0 = it never was
         self._power_on = False
         self._settings: Settings | None = None  # of tonight's presence
         self._said = False  # the program has spoken for the stretch of night that was looked at
@@ -247,6 +248,8 @@ class Brain:
         else:
             sleep = self._ask_program(day, second, millis)
             self.quality = quality
+            self._day = day
+            self._second = second
         if self._settings is not None:
             sleep = _sooner(sleep, self._ask_presence(self._settings))
         if self.override.kind != NONE or self.stack.why[OVERRIDE]:
@@ -606,6 +609,8 @@ class Brain:
         state.put(buffer, 17, 2, left)
         if left:
             buffer[19] = self.presence.why
+        state.put(buffer, 34, 2, self._day)
+        state.put(buffer, 36, 3, self._second)
         nights = self._nights
         for i in range(KEPT):
             state.put(buffer, 20 + 2 * i, 2, nights.lengths[i])
@@ -626,6 +631,9 @@ class Brain:
             override.until_day = state.get(buffer, 5, 2)
             override.until_second = state.get(buffer, 7, 3)
             override.resume(state.get(buffer, 10, 3), self._now_s)
+            if state.get(buffer, 34, 2):
+                override.saved_day = state.get(buffer, 34, 2)
+                override.saved_second = state.get(buffer, 36, 3)
         self.burning_s = self._burning_saved = state.get(buffer, 13, 4)
         left = state.get(buffer, 17, 2)
         if left and buffer[19] <= VEHICLE:

@@ -17,6 +17,7 @@ DEFAULT_SECONDS = const(7200)  # uCIFI 3416/53 gives two hours as its example
 LONGEST_SECONDS = const(2678400)  # 31 days
 NO_DAY = const(0)
 _SAVE_EVERY = const(900)  # seconds
+_NEVER = const(0x3FFFFFFF)
 
 
 class Override:
@@ -27,6 +28,8 @@ class Override:
         self.until_day = NO_DAY  # expiry on the calendar, once the time is known
         self.until_second = 0
         self.until_s = 0  # expiry on the uptime
+        self.saved_day = _NEVER  # when the state that was loaded was saved, if that is known
+        self.saved_second = 0
         self._resumed = False
         self._ahead = 0  # seconds counted before they are lived, in what is saved
         self._counted_s = 0  # when what is left was saved last
@@ -78,7 +81,21 @@ class Override:
             if self.until_day == NO_DAY:
                 self.until_day = day + (second + left) // DAY
                 self.until_second = (second + left) % DAY
-            elif day > self.until_day or (day == self.until_day and second >= self.until_second):
+            elif self._resumed:
+                # The calendar knows better than a count that went ahead, by what it went; unless
+                # it shows a time before the save, as a clock that each reset sets back does.
+                by_calendar = self.calendar_left(day, second)
+                later = day > self.saved_day or (
+                    day == self.saved_day and second > self.saved_second
+                )
+                self.saved_day = _NEVER  # asked once, with the first time that is known
+                if later and left < by_calendar <= left + _SAVE_EVERY:
+                    left = by_calendar
+                    self.until_s = now_s + left
+                if later:
+                    self._resumed = False
+                    self._ahead = 0
+            if day > self.until_day or (day == self.until_day and second >= self.until_second):
                 left = 0
         if left <= 0:
             self.kind = NONE
@@ -88,4 +105,4 @@ class Override:
     def calendar_left(self, day: int, second: int) -> int:
         """Seconds until it expires on the calendar (while running, the time being known)."""
         days = self.until_day - day
-        return days * DAY + self.until_second - second if days < 2 else DAY
+        return days * DAY + self.until_second - second if days < 40 else 40 * DAY

@@ -12,7 +12,9 @@
     19     presence: why
     20-31  lengths of the last six nights or half nights, minutes
     32-33  length of the running one + 1, minutes
-    34-45  zero
+    34-35  when it was saved: day number (0 = time not known)
+    36-38  when it was saved: second of day
+    39-45  zero
     46-47  CRC-16/CCITT of 0-45
 
 Numbers are little-endian. A buffer that does not check is as good as none.
