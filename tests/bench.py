@@ -61,7 +61,7 @@ def busy_site(lamps: int) -> Site:
                 {
                     "id": f"s{i}", "name": f"S{i}", "path_m": [[0, 0], [400, 0]],
                     "asked_level": 50,
-                    "traffic": [{"kind": "walker", "per_hour": 4.1}],
+                    "traffic": [{"kind": "walker", "per_hour": 4.0}],
                 }
                 for i in range(streets)
             ],
