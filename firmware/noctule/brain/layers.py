@@ -106,14 +106,19 @@ class Stack:
         """The level, from all layers."""
         level = 0
         decider = FAULT_STATE
+        why, after = self.why, self.after
         for layer in range(LAYERS):
-            if self.why[layer]:
+            if why[layer]:
                 operation = self.operation[layer]
-                made = combine(operation, level, self.value[layer])
-                if made != level or operation == SET:
+                if operation == SET:
+                    level = self.value[layer]
                     decider = layer
-                level = made
-            self.after[layer] = level
+                else:
+                    made = combine(operation, level, self.value[layer])
+                    if made != level:
+                        decider = layer
+                        level = made
+            after[layer] = level
         self.decider = decider
         self.level = level
         self.settled = True

@@ -82,13 +82,15 @@ class Presence:
 
     def heard(self, why: int, hops: int, now_s: int, now_ms: int) -> int:
         """A detection by another, already found to count. Returns as `sensor`."""
-        held = self._held(now_s, now_ms)
-        self._extend(now_s, now_ms)
-        if not held:
-            self.why = why
-            self.detail = hops
-            return 0
-        return self.hold * 1000
+        left = self._until_s - now_s
+        held = left > 0 or (left == 0 and self._until_ms > now_ms)
+        self._until_s = now_s + self.hold
+        self._until_ms = now_ms
+        if held:
+            return self.hold * 1000
+        self.why = why
+        self.detail = hops
+        return 0
 
     def _extend(self, now_s: int, now_ms: int) -> None:
         self._until_s = now_s + self.hold
