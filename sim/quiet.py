@@ -27,7 +27,7 @@ class Change:
     quality: int
 
 
-def changes(t: int, lamp: Lamp) -> Change:
+def change_of(t: int, lamp: Lamp) -> Change:
     """The change that a luminaire has just made."""
     brain = lamp.brain
     if brain is None:
@@ -49,7 +49,7 @@ def quiet_night(site: Site, night: int) -> list[list[Change]]:
     found: list[list[Change]] = [[] for _ in site.luminaires]
 
     def watch(t: int, index: int, lamp: Lamp) -> None:
-        found[index].append(changes(t, lamp))
+        found[index].append(change_of(t, lamp))
 
     times = known_time(site)
     start = night * DAY_MS + times.start(night) * 1000

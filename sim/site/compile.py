@@ -29,6 +29,7 @@ from noctule.brain.program import KnownTime
 from noctule.brain.zone import Zone
 
 from sim.site.model import (
+    WEEKDAYS,
     At,
     Circuit,
     Day,
@@ -56,7 +57,6 @@ EVENTS = {
 # What a node's own reckoning of the night leaves room for (see `noctule.brain.midnight`).
 _OFF_MIDDLE_S = 600  # by which the middle of the mains may lie off solar midnight
 _ALIKE_S = 900  # evening and morning so alike that the node never tells them apart
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +322,7 @@ def _rule(rule: Rule, number: int) -> bytes:
     dates = rule.dates or ()
     flags |= rules.HAS_SPAN if span else 0
     flags |= rules.HAS_DATES if dates else 0
-    weekdays = sum(1 << _WEEKDAYS.index(day) for day in set(rule.weekdays or ()))
+    weekdays = sum(1 << WEEKDAYS.index(day) for day in set(rule.weekdays or ()))
     occurrences = sum(
         rules.LAST if which == "last" else 1 << (which - 1)
         for which in set(rule.occurrences or ())

@@ -11,7 +11,7 @@ from noctule.brain.dates import day_number
 
 from sim.engine import BOOT_MS, DAY_MS, Fault, Run, World
 from sim.lamp import Lamp
-from sim.quiet import changes
+from sim.quiet import change_of
 from sim.runtimes import timeline
 from sim.site import load_site
 from sim.site.model import Site
@@ -149,7 +149,7 @@ def test_the_engine_draws_the_line_that_the_timeline_prints(
     def watch(t: int, i: int, made: Lamp) -> None:
         if i != index:
             return
-        change = changes(t, made)
+        change = change_of(t, made)
         head = f"{timeline.stamp(t // DAY_MS, t % DAY_MS)} {change.level} {change.ramp} "
         if change.layer < 0:
             lines.append(head + f"mains:{'on' if change.level else 'off'} -")
