@@ -25,6 +25,8 @@ OVERRIDES = const(2)  # by level and by program
 NO_CLOCK = const(4)  # the time is never known
 LOSES_CLOCK = const(8)  # it is lost and found
 STUCK = const(16)  # the first detection never ends
+ASKS = const(32)  # for light, and all on
+METER = const(64)  # power is measured, and is wrong now and then
 
 _DAY = const(86400000)
 _HALF = const(43200000)
@@ -51,11 +53,13 @@ class Walk:
         self.active = False
         self.turn = 0
         self.random = 4242
-        # ms until the next step, passage, sample of the photocell, override, step by the minute.
+        # ms until the next step, passage, sample of the photocell and of the meter, override, step
+        # by the minute.
         self.due = 0
         self.passage = 1000 if people else _NEVER
         self.sample = 500 if flags & SKY else _NEVER
-        self.meddle = 3600000 if flags & (OVERRIDES | LOSES_CLOCK) else _NEVER
+        self.measure = 30000 if flags & METER else _NEVER
+        self.meddle = 3600000 if flags & (OVERRIDES | LOSES_CLOCK | ASKS) else _NEVER
         self.minute = every if every else _NEVER
 
     def go(self):
@@ -66,6 +70,8 @@ class Walk:
                 wait = self.passage
             if self.sample < wait:
                 wait = self.sample
+            if self.measure < wait:
+                wait = self.measure
             if self.meddle < wait:
                 wait = self.meddle
             if self.minute < wait:
@@ -75,6 +81,8 @@ class Walk:
                 self.people_pass()
             if self.sample == 0:
                 self.look_at_the_sky()
+            if self.measure == 0:
+                self.read_the_meter()
             if self.meddle == 0:
                 self.somebody_meddles()
             if self.minute == 0:
@@ -89,6 +97,8 @@ class Walk:
             self.passage -= ms
         if self.flags & SKY:
             self.sample -= ms
+        if self.flags & METER:
+            self.measure -= ms
         if self.meddle != _NEVER:
             self.meddle -= ms
         if self.every:
@@ -157,6 +167,20 @@ class Walk:
         self.doing = "light"
         self.told(self.brain.light(lux, self.ticks))
 
+    def read_the_meter(self):
+        health = self.brain.health
+        power = 0 if health is None else health.expected(self.brain.output)
+        # By day and by night a fault of some hours, now and then.
+        fault = self.turn & 3
+        if fault == 1:
+            power += self.draw() * 4
+        elif fault == 2 and self.draw() & 512:
+            power = 0
+        self.doing = "metered"
+        self.measure = self.brain.metered(power, self.ticks)
+        self.doing = "faults"
+        self.brain.faults()
+
     def somebody_meddles(self):
         self.meddle = 7201000
         self.turn = (self.turn + 1) & 7
@@ -171,6 +195,15 @@ class Walk:
             elif turn == 3:
                 self.doing = "cancel_override"
                 self.brain.cancel_override()
+        if self.flags & ASKS:
+            self.doing = "relight"
+            self.told(self.brain.relight(self.draw() & 1, self.ticks))
+            if turn == 5:
+                self.doing = "all_on"
+                self.brain.all_on(self.draw() * 2, self.ticks)
+            elif turn == 7:
+                self.doing = "end_all_on"
+                self.brain.end_all_on()
         if self.flags & LOSES_CLOCK and turn > 4:
             self.quality = 0 if turn == 5 or turn == 7 else 2
         self.due = 0

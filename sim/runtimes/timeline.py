@@ -5,7 +5,10 @@
 TIME LEVEL RAMP REASON CLOCK: the instant in UTC with milliseconds; the level in percent of light
 that the luminaire is sent to; the ramp in milliseconds; the deciding layer, why, and a detail;
 the quality of the node's time (unset, virtual, holdover, synced). Details: PROGRAM.POINT counted
-from 0 in the configuration's order (`-` = a program without switch points); hops of a neighbour.
+from 0 in the configuration's order (`-` = a program without switch points); hops of a neighbour;
+EVENT.POINT of an event. Where the gear's minimum times keep the level the reason is
+`gear:stays-on` or `gear:stays-off`. When the meter finds a fault, or finds it gone, the line is
+`TIME LEVEL 0 faults:BITS CLOCK` (bits of `noctule.brain.health`).
 Where mains is cut the line is `TIME 0 0 mains:off -`, and while the node boots the driver's own
 full light, `TIME 100 0 mains:on -`.
 
@@ -16,6 +19,8 @@ from noctule.brain import Brain
 from noctule.brain.dates import month_day, year_of
 from noctule.brain.layers import (
     BEFORE_FIRST,
+    BY_EVENT,
+    BY_EVENT_PROGRAM,
     BY_NEIGHBOUR,
     BY_PROGRAM,
     DAYLIGHT,
@@ -23,6 +28,8 @@ from noctule.brain.layers import (
     NO_POINT,
     POINT,
 )
+from noctule.brain.luminaire import FREE, STAYS_ON
+from noctule.brain.state import SIZE
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
@@ -48,8 +55,23 @@ WHY = (
     "vehicle",
     "level",
     "program",
+    "request",
+    "event",
+    "event-program",
+    "corridor",
+    "all-lit",
 )
 QUALITY = ("unset", "virtual", "holdover", "synced")
+
+_NUMBERED = (
+    POINT,
+    BEFORE_FIRST,
+    INACTIVE,
+    DAYLIGHT,
+    BY_PROGRAM,
+    BY_EVENT,
+    BY_EVENT_PROGRAM,
+)
 
 DAY_MS = 86400000
 TICKS = 0x3FFFFFFF
@@ -63,6 +85,10 @@ LUX = "lux"  # lux, -1 = dead
 LEVEL = "level"  # override: percent, seconds, ramp in ms
 PROGRAM = "program"  # override: number, seconds
 CANCEL = "cancel"
+RELIGHT = "relight"  # zone: somebody asks for light
+ALL_ON = "all-on"  # seconds
+END_ALL_ON = "end-all-on"
+METER = "meter"  # power, 0.1 W
 
 
 def stamp(day: int, ms: int) -> str:
@@ -84,7 +110,7 @@ def stamp(day: int, ms: int) -> str:
 def reason(layer: int, why: int, detail: int) -> str:
     """A layer's word as text."""
     text = LAYERS[layer] + ":" + WHY[why]
-    if why in (POINT, BEFORE_FIRST, INACTIVE, DAYLIGHT, BY_PROGRAM):
+    if why in _NUMBERED:
         number = detail & 255
         text += ":%d.%s" % (detail >> 8, "-" if number == NO_POINT else str(number))
     elif why == BY_NEIGHBOUR:
@@ -97,7 +123,7 @@ def play(config: bytes, day: int, ms: int, length: int, events: "Events", write:
     should set the clock. `write` gets each line. Mains is present unless an event cuts it."""
     brain = Brain(config)
     brain.start(ms & TICKS, False, None)
-    saved = bytearray(48)
+    saved = bytearray(SIZE)
     quality = 0
     powered = True
     wake = 0
@@ -141,6 +167,21 @@ def play(config: bytes, day: int, ms: int, length: int, events: "Events", write:
                 brain.override_program(event[2], event[3], ticks)
             elif what == CANCEL:
                 brain.cancel_override()
+            elif what == RELIGHT:
+                due = brain.relight(event[2], ticks)
+            elif what == ALL_ON:
+                brain.all_on(event[2], ticks)
+            elif what == END_ALL_ON:
+                brain.end_all_on()
+            elif what == METER:
+                before = brain.faults()
+                brain.metered(event[2], ticks)
+                due = wake - now
+                if brain.faults() != before:
+                    said = "%s %d 0 faults:%d %s"
+                    at_once = stamp(today, at)
+                    clock = QUALITY[brain.quality]
+                    write(said % (at_once, brain.level, brain.faults(), clock))
             if now + due < wake:
                 wake = now + due
         if not powered:
@@ -154,13 +195,11 @@ def play(config: bytes, day: int, ms: int, length: int, events: "Events", write:
             brain.save(saved)
         if brain.changed:
             decider = brain.stack.decider
+            if brain.gear == FREE:
+                why = reason(decider, brain.stack.why[decider], brain.stack.detail[decider])
+            else:
+                why = "gear:stays-on" if brain.gear == STAYS_ON else "gear:stays-off"
             write(
                 "%s %d %d %s %s"
-                % (
-                    stamp(today, at),
-                    brain.level,
-                    brain.ramp,
-                    reason(decider, brain.stack.why[decider], brain.stack.detail[decider]),
-                    QUALITY[brain.quality],
-                )
+                % (stamp(today, at), brain.level, brain.ramp, why, QUALITY[brain.quality])
             )

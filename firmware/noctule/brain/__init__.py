@@ -7,13 +7,14 @@ the same timeline to the byte. Whole numbers only; `Brain.step` allocates nothin
     layers.py     the stack of layers and its trace
     program.py    active periods and switch points, laid out over one night
     presence.py   sensors, neighbours, hold time
-    override.py   somebody's word, for a while
+    override.py   somebody's word, for a while: overrides, relighting, all-on
+    dated.py      what goes by date besides programs: ceilings, relighting hours, events
     photocell.py  dark or light
     midnight.py   virtual midnight, for a node without a clock
     calendar.py   which program a night gets
     zone.py       local time, nights from noon to noon; dates.py: days and dates
     almanac.py    sunset and sunrise; trig.py: sines in whole numbers
-    luminaire.py  what the gear can do with a level
+    luminaire.py  what the gear can do with a level; health.py: is it well, by measured power
     config.py     the bytes a node loads; state.py: the bytes that outlive a reset
 """
 

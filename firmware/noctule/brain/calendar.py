@@ -74,6 +74,14 @@ class Calendar:
         self.default = default
         self.rules = rules
 
+    def programs(self) -> int:
+        """How many programs it may give: 0 to this, less one."""
+        last = self.default
+        for rule in self.rules:
+            if rule.program > last:
+                last = rule.program
+        return last + 1
+
     def program(self, night: int) -> int:
         """Program number of a night."""
         for rule in self.rules:

@@ -6,7 +6,7 @@ Each layer, lowest first, says an operation, a level and why, or is quiet. "Why 
 
 from .const import const
 
-# Layers, lowest first. Relight, ceiling and all-on have their places, and no voice yet.
+# Layers, lowest first.
 FAULT_STATE = const(0)
 PROGRAM = const(1)
 PRESENCE = const(2)
@@ -39,6 +39,11 @@ BY_NEIGHBOUR = const(10)  # detail: hops
 BY_VEHICLE = const(11)
 BY_LEVEL = const(12)  # override
 BY_PROGRAM = const(13)  # override; detail as POINT
+BY_REQUEST = const(14)  # relight
+BY_EVENT = const(15)  # override by an event, to a level; detail: event << 8 | NO_POINT
+BY_EVENT_PROGRAM = const(16)  # by an event, a program; detail: event << 8 | number of the point
+CORRIDOR = const(17)  # ceiling
+ALL_LIT = const(18)
 
 NO_POINT = const(255)  # in a detail: a program without switch points
 

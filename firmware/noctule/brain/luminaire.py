@@ -5,6 +5,11 @@ from .const import const
 LINEAR = const(0)
 DALI = const(1)
 
+# What the gear's own times make of the level that was asked for.
+FREE = const(0)
+STAYS_ON = const(1)  # its minimum time on has not passed
+STAYS_OFF = const(2)  # its minimum time off
+
 # The arc power level whose light, by DALI's logarithmic curve 10^((n-1)*3/253 - 1) percent, is
 # nearest to 0, 1, 2 ... 100 % (IEC 62386-102; a test computes it afresh).
 _ARC = (
@@ -19,13 +24,28 @@ _ARC = (
 
 class Luminaire:
     """count: luminaires behind the output. minimum: percent, the least light above off.
-    can_switch_off: or else 0 stays at the minimum. curve: LINEAR or DALI."""
+    can_switch_off: or else 0 stays at the minimum. curve: LINEAR or DALI.
 
-    def __init__(self, count: int, minimum: int, can_switch_off: bool, curve: int) -> None:
+    virtual_output: percent of the gear's output that 100 % of light means. warm_up, minimum_on,
+    minimum_off: seconds that a discharge lamp or a contactor needs. burnt: hours burnt before the
+    node came; clo: constant light output, a flat tuple of (burning hours, percent of output)...,
+    or empty; hours in tens.
+    """
+
+    def __init__(
+        self, count: int, minimum: int, can_switch_off: bool, curve: int, virtual_output: int,
+        warm_up: int, minimum_on: int, minimum_off: int, burnt: int, clo: tuple,
+    ) -> None:
         self.count = count
         self.minimum = minimum
         self.can_switch_off = can_switch_off
         self.curve = curve
+        self.warm_up = warm_up
+        self.minimum_on = minimum_on
+        self.minimum_off = minimum_off
+        self._virtual_output = virtual_output
+        self._burnt = burnt
+        self._clo = clo
 
     def attainable(self, level: int) -> int:
         """The level in percent that the gear gives when asked for `level`."""
@@ -35,8 +55,32 @@ class Luminaire:
             return 0
         return self.minimum
 
-    def command(self, level: int) -> int:
-        """What the driver is told: LINEAR 0..10000, DALI an arc power level 0..254."""
+    def scale(self, burning_s: int) -> int:
+        """Output, in ten-thousandths of the gear's own, that 100 % of light takes after so many
+        seconds of burning under this node."""
+        clo = self._clo
+        if not clo:
+            return self._virtual_output * 100
+        hours = self._burnt + burning_s // 36000
+        last = len(clo) - 2
+        share = clo[last + 1] * 100
+        for i in range(0, last, 2):
+            if hours < clo[i + 2]:
+                share = clo[i + 1] * 100 + (
+                    (clo[i + 3] - clo[i + 1]) * (hours - clo[i]) * 100 // (clo[i + 2] - clo[i])
+                )
+                break
+        return self._virtual_output * share // 100
+
+    def output(self, level: int, burning_s: int) -> int:
+        """Percent of the gear's output for an attainable `level`, never less than its minimum."""
+        if level == 0:
+            return 0
+        output = (level * self.scale(burning_s) + 5000) // 10000
+        return output if output > self.minimum else self.minimum
+
+    def command(self, output: int) -> int:
+        """What the driver is told for an output: LINEAR 0..10000, DALI an arc power level."""
         if self.curve == DALI:
-            return _ARC[level]
-        return level * 100
+            return _ARC[output]
+        return output * 100

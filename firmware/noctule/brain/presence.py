@@ -14,6 +14,7 @@ OWN = const(1)  # its own sensor
 NEIGHBOUR = const(2)  # a neighbour's, within reach
 VEHICLE = const(3)  # a vehicle in its section
 
+_DEAD_AFTER = const(200)  # messages of the next poles: two of them send one each, a passage
 LONG = const(3600000)  # ms: an hour, the longest the brain sleeps
 
 
@@ -45,9 +46,12 @@ class Settings:
 class Presence:
     """One luminaire's. debounce: ms a sensor must stay active to count. stuck_after: seconds of
     uninterrupted activity after which it is reported stuck; a stuck sensor keeps the light up
-    unless `ignore_stuck`: light is the safe side."""
+    unless `ignore_stuck`: light is the safe side. fitted: there is a sensor."""
 
-    def __init__(self, debounce: int, stuck_after: int, ignore_stuck: bool) -> None:
+    def __init__(self, debounce: int, stuck_after: int, ignore_stuck: bool, fitted: bool) -> None:
+        self._fitted = fitted
+        # Messages of the next poles since the own sensor saw anybody: who passes them passes here.
+        self.unseen = 0
         self._debounce = debounce
         self._stuck_after = stuck_after
         self._ignore_stuck = ignore_stuck
@@ -57,7 +61,7 @@ class Presence:
         self.stuck = False
         self.sleep = LONG  # ms for which what `here` said holds
         self.announce = False  # a new detection of its own sensor: tell the others, then clear
-        self._active = False  # the sensor's raw level
+        self.active = False  # the sensor's raw level
         self._seen = False  # it has been active long enough to count
         self._since_s = self._since_ms = 0  # of the raw level
         self._until_s = self._until_ms = 0  # end of the hold
@@ -65,23 +69,25 @@ class Presence:
 
     def sensor(self, active: bool, now_s: int, now_ms: int) -> int:
         """The own sensor's level. Returns the ms after which the brain should step: 0 = now."""
-        if active == self._active:
+        if active == self.active:
             return LONG
         if active:
-            self._active = True
+            self.active = True
             self._since_s = now_s
             self._since_ms = now_ms
             return self._debounce
         known = self._seen
         self.here(now_s, now_ms)  # the step that was due may be late: lose no detection
         believed = self._seen and not (self.stuck and self._ignore_stuck)
-        self._active = self._seen = self.stuck = False
+        self.active = self._seen = self.stuck = False
         if not believed:
             return LONG
         return self.hold * 1000 if known else 0
 
     def heard(self, why: int, hops: int, now_s: int, now_ms: int) -> int:
         """A detection by another, already found to count. Returns as `sensor`."""
+        if hops == 1 and self.unseen < 255:
+            self.unseen += 1
         left = self._until_s - now_s
         held = left > 0 or (left == 0 and self._until_ms > now_ms)
         self._until_s = now_s + self.hold
@@ -91,6 +97,11 @@ class Presence:
         self.why = why
         self.detail = hops
         return 0
+
+    def dead(self) -> bool:
+        """Has the sensor missed so many that it must be dead? One without neighbours, or far from
+        them, is not judged."""
+        return self._fitted and self.unseen >= _DEAD_AFTER
 
     def _extend(self, now_s: int, now_ms: int) -> None:
         self._until_s = now_s + self.hold
@@ -107,7 +118,7 @@ class Presence:
 
     def here(self, now_s: int, now_ms: int) -> bool:
         """Is somebody there, as far as one knows? Sets `sleep`: ms for which the answer holds."""
-        if self._active:
+        if self.active:
             since = now_s - self._since_s  # may be months: few seconds are counted in ms
             later = now_ms - self._since_ms
             if not self._seen:
@@ -121,6 +132,7 @@ class Presence:
                     self.sleep = pending
                     return held
                 self._seen = True
+                self.unseen = 0
                 self.announce = True
                 self._told_s = now_s
             left = self._stuck_after - since

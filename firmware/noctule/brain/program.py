@@ -15,6 +15,9 @@ ACTIVE = const(0)  # the luminaire is on
 BY_PHOTOCELL = const(1)  # it is on while the photocell says dark
 NO_PHOTOCELL = const(2)  # it is on if the photocell is dead
 PRESENCE = const(3)  # presence may raise the level
+CEILING = const(4)  # a dark corridor's
+RELIGHT = const(5)  # requests for light are taken
+EVENT = const(6)  # and above: the event of that number - 6
 
 UNBOUNDED = const(65535)  # a photocell's window: it alone decides
 ALWAYS = const(1)  # flags of a period
@@ -22,7 +25,10 @@ PHOTOCELL = const(2)
 
 MAX_POINTS = const(24)
 MAX_PERIODS = const(4)
-_WINDOWS = const(40)  # 3 nights x 4 periods x 3 kinds, and 4 of presence
+MAX_WINDOWS = const(4)
+MAX_EVENTS = const(16)
+# 3 nights x 4 periods x 3 kinds, 4 of presence, 4 of a ceiling, one of relighting, the events.
+_WINDOWS = const(61)
 
 # A switched circuit's cabinet may cut in and out up to this long before sunset and after sunrise;
 # mains outside of that is its forced run. Cabinets run on twilight or on clocks minutes wrong.
@@ -77,7 +83,10 @@ class Program:
 
 
 class Times:
-    """What turns the times of a program into instants of a night: seconds on one axis."""
+    """What turns the times of a program into instants of a night: seconds on one axis. dated: the
+    date is known, so that what goes by dates can be laid out."""
+
+    dated = True
 
     def start(self, night: int) -> int:
         """Local noon at which the night begins."""
@@ -136,6 +145,8 @@ class VirtualTime(Times):
     summer time: clock times are those of the zone's standard time.
     """
 
+    dated = False
+
     def __init__(self, zone: Zone, longitude: int) -> None:
         # Between noon and noon: near the date line the sun's day and the clock's differ.
         ahead = zone.standard - longitude * 24 // 1000
@@ -167,15 +178,26 @@ class Night:
     by_photocell -- in a period that the photocell decides
     no_photocell -- in a period that stands in for a dead photocell
     presence     -- inside the windows of presence
+    capped       -- inside those of the ceiling
+    relight      -- requests for light are taken
+    event        -- the first event that holds, -1 = none
     point        -- the switch point in force: its place in `level`, `ramp`, `program`, `number`
                     (number -1: a program without points, 100 %); point 0 stands for the time
                     before the night's first point.
+
+    ceiling, requests, events: a dated.Ceiling, a dated.Relight (either may be None) and a tuple of
+    dated.Event, which are laid out besides the program when the date is known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ceiling=None, requests=None, events: tuple = ()) -> None:
+        self._ceiling = ceiling
+        self._requests = requests
+        self._events = events
         self.start = self.end = 0
         self.since = self.until = 0
         self.active = self.by_photocell = self.no_photocell = self.presence = False
+        self.capped = self.relight = False
+        self.event = -1
         self.tonight = 0  # number of the night's program
         self.point = 0
         self.points = 0
@@ -224,15 +246,32 @@ class Night:
                 self._plan_period(times, night, 1, period)
         presence = programs[tonight].presence
         if presence is not None:
-            for span in presence.windows:
-                self._open(
-                    PRESENCE,
-                    times.at(night, span.start, span.start_s),
-                    times.at(night, span.end, span.end_s),
-                    self.start, self.end,
-                )
-            if not presence.windows:
-                self._open(PRESENCE, self.start, self.end, self.start, self.end)
+            self._plan_windows(times, night, PRESENCE, presence.windows)
+        if times.dated:
+            self._plan_dated(times, night)
+
+    def _plan_windows(self, times: Times, night: int, kind: int, windows: tuple) -> None:
+        """Spans of the night; none = all of it."""
+        for span in windows:
+            self._plan_span(times, night, kind, span)
+        if not windows:
+            self._open(kind, self.start, self.end, self.start, self.end)
+
+    def _plan_span(self, times: Times, night: int, kind: int, span: Span) -> None:
+        on = times.at(night, span.start, span.start_s)
+        off = times.at(night, span.end, span.end_s)
+        self._open(kind, on, off, self.start, self.end)
+
+    def _plan_dated(self, times: Times, night: int) -> None:
+        ceiling = self._ceiling
+        if ceiling is not None and ceiling.rule.matches(night):
+            self._plan_windows(times, night, CEILING, ceiling.windows)
+        if self._requests is not None:
+            self._plan_span(times, night, RELIGHT, self._requests.hours)
+        events = self._events
+        for i in range(len(events)):
+            if events[i].rule.matches(night):
+                self._plan_span(times, night, EVENT + i, events[i].hours)
 
     def _plan_points(
         self, times: Times, night: int, programs: tuple, last: int, tonight: int
@@ -362,6 +401,8 @@ class Night:
                     point = i
         self.point = point
         self.active = self.by_photocell = self.no_photocell = self.presence = False
+        self.capped = self.relight = False
+        self.event = -1
         for i in range(self._windows):
             on, off = self._on[i], self._off[i]
             self._edge(on - late, instant)
@@ -374,8 +415,14 @@ class Night:
                     self.by_photocell = True
                 elif kind == NO_PHOTOCELL:
                     self.no_photocell = True
-                else:
+                elif kind == PRESENCE:
                     self.presence = True
+                elif kind == CEILING:
+                    self.capped = True
+                elif kind == RELIGHT:
+                    self.relight = True
+                elif self.event < 0:
+                    self.event = kind - EVENT
 
     def _edge(self, edge: int, instant: int) -> None:
         if edge <= instant:

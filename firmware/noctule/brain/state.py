@@ -14,16 +14,20 @@
     32-33  length of the running one + 1, minutes
     34-35  when it was saved: day number (0 = time not known)
     36-38  when it was saved: second of day
-    39-45  zero
-    46-47  CRC-16/CCITT of 0-45
+    39-46  relighting: expiry (day number, second of day), seconds left
+    47-54  all-on: likewise
+    55     messages of neighbours since the own sensor last saw anybody
+    56-57  faults of health that the meter has found
+    58-61  zero
+    62-63  CRC-16/CCITT of 0-61
 
 Numbers are little-endian. A buffer that does not check is as good as none.
 """
 
 from .const import const
 
-SIZE = const(48)
-VERSION = const(1)
+SIZE = const(64)
+VERSION = const(2)
 
 
 def put(buffer: bytearray, at: int, size: int, value: int) -> None:
