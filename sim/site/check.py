@@ -13,6 +13,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -20,23 +21,34 @@ from noctule.brain.almanac import NEVER
 from noctule.brain.dates import day_number
 from pydantic import BaseModel, ValidationError
 
-from sim.site import limits, words
+from sim.site import holidays, limits, words
 from sim.site.compile import EVENTS, known_time
 from sim.site.document import Document, DocumentError, Step, lookup, path_text, read, shown
 from sim.site.model import (
+    PUBLIC,
+    SUNRISE,
+    SUNSET,
+    TARGETS,
     WEEKDAYS,
     At,
     Cabinet,
     Calendar,
+    Ceiling,
+    Circuit,
+    Contactor,
     Driver,
+    Event,
     Luminaire,
     Place,
     Presence,
     Program,
+    Relight,
     Row,
     Site,
     Strategies,
     Street,
+    Window,
+    duration_text,
 )
 from sim.site.words import Lang
 from sim.site.zone import ZoneError, names, yearly_rule
@@ -273,6 +285,8 @@ _EXAMPLES = {
     "street": 'street = "grande-rue"',
     "driver": 'driver = "led-43"',
     "at_m": "at_m = 12.0",
+    "levels": "levels = { centre = 100 }",
+    "hours": 'hours = { from = "21:00", to = "06:00" }',
     "count": "count = 8",
     "start_m": "start_m = 10",
     "spacing_m": "spacing_m = 29",
@@ -361,7 +375,7 @@ def _inner(annotation: Any) -> Any:
 def _keys_at(path: Path_) -> tuple[str, ...]:
     """The names that may stand in the table at a path."""
     model: Any = Site
-    tables = {"drivers", "sensors", "photocells", "programs", "calendars"}
+    tables = set(_TABLE_OF.values())
     skip = False
     for depth, step in enumerate(path):
         if isinstance(step, int) or skip:
@@ -397,7 +411,7 @@ def _references(values: Mapping[str, Any], found: _Findings) -> None:
         kind: {name: (table, name) for name in _tables(values, table)}
         for kind, table in _TABLE_OF.items()
     }
-    for kind in ("street", "cabinet", "circuit", "luminaire"):
+    for kind in ("street", "cabinet", "circuit", "luminaire", "group", "event", "call"):
         known[kind] = {}
 
     def give(kind: str, name: object, path: Path_) -> None:
@@ -420,6 +434,13 @@ def _references(values: Mapping[str, Any], found: _Findings) -> None:
     for i, lamp in _lists(values, "luminaires"):
         give("luminaire", lamp.get("id"), ("luminaires", i, "id"))
     made = 0
+    for kind in ("event", "call"):
+        for i, aimed in _lists(values, f"{kind}s"):
+            give(kind, aimed.get("id"), (f"{kind}s", i, "id"))
+    for table in ("luminaires", "rows"):
+        for i, lamp in _lists(values, table):
+            for group in _names_in(lamp, "groups"):
+                known["group"].setdefault(group, (table, i, "groups"))
     for i, row in _lists(values, "rows"):
         name, count = row.get("id"), row.get("count")
         if not isinstance(name, str) or not isinstance(count, int) or isinstance(count, bool):
@@ -457,6 +478,9 @@ def _references(values: Mapping[str, Any], found: _Findings) -> None:
                 "calendar",
                 "sensor",
                 "photocell",
+                "contactor",
+                "ceiling",
+                "relight",
             ):
                 ask(name, lamp.get(name), (table, i, name))
             ask("program", lamp.get("today"), (table, i, "today"))
@@ -465,6 +489,23 @@ def _references(values: Mapping[str, Any], found: _Findings) -> None:
             ask("program", calendar.get("default"), ("calendars", name, "default"))
             for i, rule in _lists(calendar, "rules"):
                 ask("program", rule.get("program"), ("calendars", name, "rules", i, "program"))
+    for name, scene in _tables(values, "scenes").items():
+        for group in _tables(scene, "levels"):
+            ask("group", group, ("scenes", name, "levels", group))
+    for table in ("events", "calls"):
+        for i, aimed in _lists(values, table):
+            for kind in ("program", "scene", "relight"):
+                ask(kind, aimed.get(kind), (table, i, kind))
+            for targets in TARGETS:
+                for j, name in enumerate(_names_in(aimed, targets)):
+                    ask(targets.removesuffix("s"), name, (table, i, targets, j))
+
+
+def _names_in(values: Mapping[str, Any], name: str) -> Iterator[str]:
+    """The texts of a list that should be one."""
+    found = values.get(name)
+    if isinstance(found, list):
+        yield from (item if isinstance(item, str) else "" for item in found)
 
 
 _TABLE_OF = {
@@ -473,6 +514,10 @@ _TABLE_OF = {
     "photocell": "photocells",
     "program": "programs",
     "calendar": "calendars",
+    "contactor": "contactors",
+    "ceiling": "ceilings",
+    "relight": "relights",
+    "scene": "scenes",
 }
 
 
@@ -498,6 +543,12 @@ class _Parts:
                 self._calendar(name, calendar)
             for i, cabinet in enumerate(site.cabinets):
                 self._cabinet(i, cabinet)
+            for name, ceiling in site.ceilings.items():
+                self._ceiling(name, ceiling)
+            for name, relight in site.relights.items():
+                self._hours(relight.hours, ("relights", name, "hours"))
+            for i, event in enumerate(site.events):
+                self._hours(event.hours, ("events", i, "hours"))
             self._strategies(site.strategies)
             return
         values = self._values
@@ -512,6 +563,15 @@ class _Parts:
         for i, item in _lists(values, "cabinets"):
             if (shaped_cabinet := _shaped(Cabinet, item)) is not None:
                 self._cabinet(i, shaped_cabinet)
+        for name, table in _tables(values, "ceilings").items():
+            if (shaped_ceiling := _shaped(Ceiling, table)) is not None:
+                self._ceiling(name, shaped_ceiling)
+        for name, table in _tables(values, "relights").items():
+            if (shaped_relight := _shaped(Relight, table)) is not None:
+                self._hours(shaped_relight.hours, ("relights", name, "hours"))
+        for i, item in _lists(values, "events"):
+            if (shaped_event := _shaped(Event, item)) is not None:
+                self._hours(shaped_event.hours, ("events", i, "hours"))
         if (strategies := _shaped(Strategies, lookup(values, ("strategies",)))) is not None:
             self._strategies(strategies)
 
@@ -608,7 +668,9 @@ class _Parts:
                 self._found.add(
                     "warning", "rule-hidden", (*path, "rules", i - 1), number=first_always
                 )
-            elif not (rule.weekdays or rule.from_ or rule.dates):
+            elif not (
+                rule.weekdays or rule.from_ or rule.dates or rule.holidays or rule.school_holidays
+            ):
                 first_always = i
 
     def _cabinet(self, index: int, cabinet: Cabinet) -> None:
@@ -617,9 +679,25 @@ class _Parts:
                 path: Path_ = ("cabinets", index, "circuits", j, "mains", k)
                 self._span(window.from_, window.to, path)
 
+    def _ceiling(self, name: str, ceiling: Ceiling) -> None:
+        for i, window in enumerate(ceiling.windows):
+            self._hours(window, ("ceilings", name, "windows", i))
+
+    def _hours(self, window: Window, path: Path_) -> None:
+        self._span(window.from_, window.to, path)
+
     def _strategies(self, strategies: Strategies) -> None:
-        window = strategies.switch_off
-        self._span(window.from_, window.to, ("strategies", "switch_off"))
+        for name in ("switch_off", "dimming", "relight"):
+            self._hours(getattr(strategies, name), ("strategies", name))
+        presence = strategies.presence
+        if presence.level <= presence.idle:
+            self._found.add(
+                "warning",
+                "presence-no-raise",
+                ("strategies", "presence"),
+                level=presence.level,
+                idle=presence.idle,
+            )
 
 
 def _of_mains(path: Path_) -> bool:
@@ -663,6 +741,11 @@ def _across(site: Site, found: _Findings) -> None:
     _carried_over(site, found)
     _positions(site, found)
     _gear(site, found)
+    _ceilings(site, found)
+    _holidays(site, found)
+    _relights(site, found)
+    _events(site, found)
+    _calls(site, found)
     _presences(site, found)
     _unused(site, found)
 
@@ -718,10 +801,19 @@ def _year(site: Site, found: _Findings) -> None:
         for j, circuit in enumerate(cabinet.circuits):
             for k, window in enumerate(circuit.mains):
                 span(window.from_, window.to, ("cabinets", c, "circuits", j, "mains", k))
-    off = site.strategies.switch_off
-    span(off.from_, off.to, ("strategies", "switch_off"))
+    for name, ceiling in site.ceilings.items():
+        for i, window in enumerate(ceiling.windows):
+            span(window.from_, window.to, ("ceilings", name, "windows", i))
+    for name, relight in site.relights.items():
+        span(relight.hours.from_, relight.hours.to, ("relights", name, "hours"))
+    for i, event in enumerate(site.events):
+        span(event.hours.from_, event.hours.to, ("events", i, "hours"))
+    for name in ("switch_off", "dimming", "relight"):
+        window = getattr(site.strategies, name)
+        span(window.from_, window.to, ("strategies", name))
 
 
+_SUN_TO_SUN = Window.model_validate({"from": str(SUNSET), "to": str(SUNRISE)})
 _SOLSTICES = (day_number(2026, 6, 15), day_number(2026, 12, 15))
 
 
@@ -801,7 +893,7 @@ def _month_day(night: int) -> tuple[int, int]:
 def _written(site: Site) -> Iterator[tuple[Path_, Luminaire | Row, float]]:
     """Each luminaire or row as written, and how far along its street it reaches."""
     for i, lamp in enumerate(site.written_luminaires):
-        yield ("luminaires", i), lamp, lamp.at_m
+        yield ("luminaires", i), lamp, lamp.at_m if lamp.count == 1 else lamp.places_m[-1]
     for i, row in enumerate(site.rows):
         yield ("rows", i), row, row.start_m + (row.count - 1) * row.spacing_m
 
@@ -813,12 +905,24 @@ def _positions(site: Site, found: _Findings) -> None:
             name, key = lamp.id, "at_m"
             if isinstance(lamp, Row):
                 name, key = f"{lamp.id}{lamp.count:02}", "count"
+            elif lamp.spacing_m is not None:
+                key = "spacing_m"
             found.add(
                 "error",
                 "beyond-street",
                 (*path, key),
                 id=name,
                 at_m=round(reach, 1),
+                street=street.id,
+                length_m=round(street.length_m, 1),
+            )
+        elif isinstance(lamp, Luminaire) and lamp.places_m[0] < 0:
+            found.add(
+                "error",
+                "beyond-street",
+                (*path, "spacing_m"),
+                id=lamp.id,
+                at_m=round(lamp.places_m[0], 1),
                 street=street.id,
                 length_m=round(street.length_m, 1),
             )
@@ -876,6 +980,395 @@ def _gear(site: Site, found: _Findings) -> None:
                     street=lamp.street,
                 )
             _levels_of(driver, lamp.driver, program, where, found)
+        if lamp.sensor is not None or any(program.presence for _, program in programs):
+            _discharge(driver, lamp, programs, path, found)
+        if lamp.meter:
+            behind = 1 if isinstance(lamp, Row) else lamp.count
+            watts = driver.power_w * behind + driver.standby_w * behind + driver.node_w
+            if watts > limits.POWER_METERED_MAX_W:
+                found.add(
+                    "error",
+                    "power-too-large",
+                    (*path, "meter"),
+                    id=lamp.id,
+                    watts=f"{watts:.0f}",
+                    most=f"{limits.POWER_METERED_MAX_W:.0f}",
+                )
+    for name, driver in site.drivers.items():
+        share = driver.clo[0][1] if driver.clo else 100
+        if driver.virtual_output * share < driver.minimum_level * 100:
+            found.add(
+                "warning",
+                "output-below-minimum",
+                ("drivers", name),
+                driver=name,
+                output=round(driver.virtual_output * share / 100, 1),
+                minimum=driver.minimum_level,
+            )
+
+
+def _discharge(
+    driver: Driver,
+    lamp: Luminaire | Row,
+    programs: list[tuple[str, Program]],
+    path: Path_,
+    found: _Findings,
+) -> None:
+    """A lamp that must warm up, or burn or rest for a time, does not follow passages."""
+    if not (driver.minimum_on or driver.minimum_off or driver.warm_up):
+        return
+    for name, program in programs:
+        if program.presence is not None:
+            found.add(
+                "warning", "discharge-presence", path, id=lamp.id, driver=lamp.driver, program=name
+            )
+            return
+
+
+def _ceilings(site: Site, found: _Findings) -> None:
+    """A dark corridor against what else is asked of its luminaires."""
+    for _, lamp, _ in _written(site):
+        if lamp.ceiling is None:
+            continue
+        ceiling, street = site.ceilings[lamp.ceiling], site.street(lamp.street)
+        where: Path_ = ("ceilings", lamp.ceiling, "level")
+        name, level = lamp.ceiling, ceiling.level
+        if ceiling.level < street.asked_level:
+            found.add(
+                "warning",
+                "ceiling-below-asked",
+                where,
+                name=name,
+                level=level,
+                street=street.id,
+                asked=street.asked_level,
+            )
+        always = ceiling.from_ is None and not ceiling.windows  # holds without a clock, too
+        for program in () if always else _programs_of(site, lamp):
+            fault = site.programs[program].fault_state
+            if fault > ceiling.level:
+                found.add(
+                    "warning",
+                    "ceiling-below-fault",
+                    where,
+                    name=name,
+                    level=level,
+                    program=program,
+                    fault=fault,
+                )
+        _level_of(site.drivers[lamp.driver], lamp.driver, ceiling.level, where, found)
+
+
+def _level_of(driver: Driver, name: str, level: int, path: Path_, found: _Findings) -> None:
+    """Whether a driver can give a level that something else than a program asks."""
+    minimum = driver.minimum_level
+    if 0 < level < minimum:
+        found.add("warning", "below-minimum", path, level=level, driver=name, minimum=minimum)
+    elif level == 0 and not driver.can_switch_off:
+        found.add("warning", "cannot-switch-off", path, driver=name, minimum=minimum)
+
+
+# --- by date -------------------------------------------------------------------------------------
+
+_BY_DAY_S = 1800  # before sunset or after sunrise: that much more is a mistake
+_NIGHTS = 16  # of an event that are looked at
+_UNFED_S = 900  # without mains, a cabinet's clock aside
+
+
+def _holidays(site: Site, found: _Findings) -> None:
+    """Calendar rules that ask for holidays: whether they come, and how far they are known."""
+    place = site.site
+    told: set[str] = set()
+    for key, calendar in site.calendars.items():
+        count = 0
+        for i, rule in enumerate(calendar.rules):
+            path: Path_ = ("calendars", key, "rules", i)
+            if rule.school_holidays and place.school_zone is None:
+                found.add("error", "no-school-zone", (*path, "school_holidays"))
+                continue
+            plain = holidays.resolved(rule, place)
+            count += len(plain)
+            known = holidays.known_in(place.holiday_zone)
+            strange = [n for n in rule.holidays or () if n != PUBLIC and n not in known]
+            for name in strange:
+                found.add(
+                    "warning",
+                    "holiday-not-here",
+                    (*path, "holidays"),
+                    name=name,
+                    zone=place.holiday_zone,
+                    known=", ".join(known),
+                )
+            if not plain and not strange:
+                found.add("warning", "rule-never", path)
+            if rule.school_holidays and place.school_zone and "school" not in told:
+                told.add("school")
+                found.add(
+                    "warning",
+                    "calendar-reach",
+                    (*path, "school_holidays"),
+                    zone=place.school_zone,
+                    date=holidays.school_until(place.school_zone).isoformat(),
+                )
+            moves = rule.holidays and any(d.year for d in holidays.public_days(rule, place))
+            if moves and "public" not in told:
+                told.add("public")
+                date = holidays.PUBLIC_UNTIL.isoformat()
+                found.add("warning", "calendar-reach-public", (*path, "holidays"), date=date)
+        if count > limits.RULES_PER_NODE:
+            found.add(
+                "error",
+                "too-many-rules",
+                ("calendars", key),
+                count=count,
+                most=limits.RULES_PER_NODE,
+            )
+
+
+class _Hours:
+    """When a window of the night is, by the brain's own sun and clock."""
+
+    def __init__(self, site: Site) -> None:
+        self._times = known_time(site)
+        self._known: dict[tuple[int, At], int] = {}
+
+    def instant(self, night: int, at: At) -> int:
+        """Seconds, on the brain's axis; NEVER or less when the sun does not do it."""
+        if (night, at) not in self._known:
+            self._known[night, at] = self._times.at(night, EVENTS[at.event], at.seconds)
+        return self._known[night, at]
+
+    def span(self, night: int, window: Window) -> tuple[int, int]:
+        """Its beginning and end; at the poles an end may be missing, and then it is empty."""
+        on, off = self.instant(night, window.from_), self.instant(night, window.to)
+        return (on, off) if min(on, off) > NEVER else (0, 0)
+
+    def by_day(self, night: int, window: Window) -> bool:
+        """Whether it reaches well into the day."""
+        on, off = self.span(night, window)
+        sunset, sunrise = self.span(night, _SUN_TO_SUN)
+        return (
+            sunset < sunrise
+            and on < off
+            and (on < sunset - _BY_DAY_S or off > sunrise + _BY_DAY_S)
+        )
+
+    def unfed(self, night: int, window: Window, circuit: Circuit) -> bool:
+        """Whether the cabinet cuts the mains for a while of its dark part."""
+        if not circuit.switched:
+            return False
+        on, off = self.span(night, window)
+        sunset, sunrise = self.span(night, _SUN_TO_SUN)
+        at, end = max(on, sunset), min(off, sunrise)
+        for start, stop in sorted(self.span(night, mains) for mains in circuit.mains):
+            if start > at + _UNFED_S:
+                break
+            at = max(at, stop)
+        return end - at > _UNFED_S
+
+
+def _relights(site: Site, found: _Findings) -> None:
+    """Light on demand: whether there is anybody, mains, and a lamp that is up to it."""
+    hours = _Hours(site)
+    used = set()
+    unfed: dict[tuple[str, str], bool] = {}
+    for path, lamp, _ in _written(site):
+        if lamp.relight is None:
+            continue
+        used.add(lamp.relight)
+        relight, circuit = site.relights[lamp.relight], site.circuit(lamp.circuit)
+        key = (lamp.relight, lamp.circuit)
+        if key not in unfed:
+            unfed[key] = any(hours.unfed(night, relight.hours, circuit) for night in _SAMPLES)
+        if unfed[key]:
+            found.add(
+                "error",
+                "relight-unfed",
+                (*path, "relight"),
+                circuit=circuit.id,
+                start=str(relight.hours.from_),
+                end=str(relight.hours.to),
+            )
+        driver = site.drivers[lamp.driver]
+        where: Path_ = ("relights", lamp.relight)
+        _level_of(driver, lamp.driver, relight.level, where, found)
+        duration = duration_text(relight.duration)
+        contactor = site.contactors[lamp.contactor] if lamp.contactor else Contactor()
+        minimum = max(driver.minimum_on, contactor.minimum_on)
+        if driver.warm_up and relight.duration < driver.warm_up + _WARM_MS:
+            found.add(
+                "warning",
+                "relight-cold",
+                where,
+                driver=lamp.driver,
+                duration=duration,
+                warm_up=duration_text(driver.warm_up),
+                most=duration_text(limits.RELIGHT_MAX_MS),
+            )
+        elif relight.duration < minimum:
+            found.add(
+                "warning",
+                "relight-short",
+                where,
+                id=lamp.id,
+                duration=duration,
+                minimum=duration_text(minimum),
+            )
+    for name in site.relights:
+        if name not in used:
+            found.add("warning", "relight-empty", ("relights", name), name=name)
+
+
+_WARM_MS = 60_000  # of full light that a relight should leave at the least
+
+
+def _nights_of(event: Event, years: range) -> set[int]:
+    """The nights of an event; those of every year over the years given."""
+    weekdays = {WEEKDAYS.index(day) for day in event.weekdays or WEEKDAYS}
+    spans = [(day, day) for day in event.dates or ()]
+    if event.from_ and event.to:
+        spans.append((event.from_, event.to))
+    nights: set[int] = set()
+    for first, last in spans:
+        for year in years if first.year is None else (first.year,):
+            start = day_number(first.year or year, first.month, first.day)
+            over = int(last.year is None and last[1:] < first[1:])  # New Year
+            end = day_number((last.year or year) + over, last.month, last.day)
+            # day 0, 1 January 2000, was a Saturday
+            nights.update(n for n in range(start, end + 1) if (n + 5) % 7 in weekdays)
+    return nights
+
+
+def _events(site: Site, found: _Findings) -> None:
+    """Works and events: whom they reach, when, and what their luminaires can do of it."""
+    most = max(site.events_of, key=len, default=())
+    if len(most) > limits.EVENTS_PER_NODE:
+        found.add(
+            "error",
+            "too-many-events",
+            ("events", most[limits.EVENTS_PER_NODE]),
+            id=site.luminaires[site.events_of.index(most)].id,
+            count=len(most),
+            most=limits.EVENTS_PER_NODE,
+        )
+        return
+    hours = _Hours(site)
+    years = range(2026, 2030)  # of those that come every year
+    nights = [_nights_of(event, years) for event in site.events]
+    for i, event in enumerate(site.events):
+        path: Path_ = ("events", i)
+        targets = site.targets(event)
+        if not targets:
+            found.add("warning", "aims-at-none", path, id=event.id)
+            continue
+        if not nights[i]:
+            found.add("warning", "rule-never", path)
+            continue
+        ordered = sorted(nights[i])
+        some = ordered[:: -(-len(ordered) // _NIGHTS)] + ordered[-1:]
+        levels = {site.event_level(event, site.luminaires[j]) for j in targets}
+        lights = event.program is None and levels != {0}
+        by_day = next((n for n in some if lights and hours.by_day(n, event.hours)), None)
+        if by_day is not None:
+            found.add(
+                "warning",
+                "event-by-day",
+                (*path, "hours"),
+                id=event.id,
+                start=str(event.hours.from_),
+                end=str(event.hours.to),
+                date=_date_of(by_day),
+            )
+        fed: set[str] = set()
+        gear: set[tuple[object, ...]] = set()
+        for j in targets:
+            lamp = site.luminaires[j]
+            if lights and lamp.circuit not in fed:
+                fed.add(lamp.circuit)
+                circuit = site.circuit(lamp.circuit)
+                if any(hours.unfed(night, event.hours, circuit) for night in some):
+                    found.add("warning", "event-unfed", path, id=event.id, circuit=lamp.circuit)
+            level = site.event_level(event, lamp)
+            kind = (lamp.driver, level, lamp.photocell is None, lamp.circuit)
+            if kind in gear:
+                continue
+            gear.add(kind)
+            if level is not None:
+                where: Path_ = ("scenes", event.scene) if event.scene else (*path, "level")
+                _level_of(site.drivers[lamp.driver], lamp.driver, level, where, found)
+                continue
+            program = site.programs[str(event.program)]
+            needs = program.uses_photocell and not site.circuit(lamp.circuit).switched
+            if needs and lamp.photocell is None:
+                found.add(
+                    "error",
+                    "photocell-missing",
+                    (*path, "program"),
+                    id=lamp.id,
+                    program=str(event.program),
+                )
+            named: Path_ = ("programs", str(event.program))
+            _levels_of(site.drivers[lamp.driver], lamp.driver, program, named, found)
+    _events_together(site, hours, nights, found)
+
+
+def _events_together(site: Site, hours: _Hours, nights: list[set[int]], found: _Findings) -> None:
+    """Events that one luminaire has: not two at once."""
+    told: set[tuple[int, int]] = set()
+    for numbers, lamp in dict(
+        (numbers, lamp)
+        for numbers, lamp in zip(reversed(site.events_of), reversed(site.luminaires), strict=True)
+        if len(numbers) > 1
+    ).items():
+        for one, two in combinations(numbers, 2):
+            if (one, two) in told:
+                continue
+            told.add((one, two))
+            common = sorted(nights[one] & nights[two])
+            for night in (*common[:1], *common[len(common) // 2 :][:1], *common[-1:]):
+                on, off = hours.span(night, site.events[one].hours)
+                begin, end = hours.span(night, site.events[two].hours)
+                if max(on, begin) < min(off, end):
+                    found.add(
+                        "warning",
+                        "events-overlap",
+                        ("events", two),
+                        id=site.events[one].id,
+                        other=site.events[two].id,
+                        lamp=lamp.id,
+                        date=_date_of(night),
+                    )
+                    break
+
+
+def _calls(site: Site, found: _Findings) -> None:
+    """What was asked by hand."""
+    hours = _Hours(site)
+    for i, call in enumerate(site.calls):
+        path: Path_ = ("calls", i)
+        if not site.targets(call) and call.relight is None:
+            found.add("warning", "aims-at-none", path, id=call.id)
+        if call.relight is None:
+            continue
+        window = site.relights[call.relight].hours
+        second = call.at.hour * 3600 + call.at.minute * 60 + call.at.second
+        day = day_number(call.at.year, call.at.month, call.at.day)
+        night = day - (second < 43_200)
+        on, off = hours.span(night, window)
+        if not on <= hours.instant(night, At("local", second)) < off:
+            found.add(
+                "warning",
+                "call-refused",
+                (*path, "at"),
+                id=call.id,
+                name=call.relight,
+                start=str(window.from_),
+                end=str(window.to),
+            )
+
+
+def _date_of(night: int) -> str:
+    return (dt.date(2000, 1, 1) + dt.timedelta(days=night)).isoformat()
 
 
 def _levels_of(driver: Driver, name: str, program: Program, path: Path_, found: _Findings) -> None:
@@ -1007,15 +1500,33 @@ def _reached(
             )
 
 
+_OF_A_LUMINAIRE = (
+    "driver",
+    "sensor",
+    "photocell",
+    "calendar",
+    "street",
+    "circuit",
+    "program",
+    "contactor",
+    "ceiling",
+)
+
+
 def _unused(site: Site, found: _Findings) -> None:
     used: dict[str, set[str | None]] = {kind: set() for kind in (*_TABLE_OF, "street", "circuit")}
     for _, lamp, _ in _written(site):
-        for kind in ("driver", "sensor", "photocell", "calendar", "street", "circuit", "program"):
+        for kind in _OF_A_LUMINAIRE:
             used[kind].add(getattr(lamp, kind))
         used["program"].add(lamp.today)
     for calendar in site.calendars.values():
         used["program"].update(calendar.programs)
+    for event in site.events:
+        used["program"].add(event.program)
+        used["scene"].add(event.scene)
     for kind, table in _TABLE_OF.items():
+        if kind == "relight":
+            continue  # has words of its own
         for name in getattr(site, table):
             if name not in used[kind]:
                 found.add("warning", "unused", (table, name), kind=kind, name=name)

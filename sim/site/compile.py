@@ -6,11 +6,13 @@ The layout is documented there. The same site gives the same bytes.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from noctule.brain import calendar as rules
-from noctule.brain import config, layers, luminaire, program
+from noctule.brain import config, dated, layers, luminaire, program
 from noctule.brain.almanac import (
     DAWN,
     DUSK,
@@ -28,21 +30,28 @@ from noctule.brain.midnight import NO_MIDDLE
 from noctule.brain.program import KnownTime
 from noctule.brain.zone import Zone
 
+from sim.site import limits
+from sim.site.holidays import resolved
 from sim.site.model import (
     WEEKDAYS,
     At,
+    Ceiling,
     Circuit,
+    Contactor,
     Day,
     Driver,
+    Event,
     Luminaire,
     Presence,
     Program,
+    Relight,
     Rule,
     Sensor,
     Site,
     Window,
 )
 from sim.site.zone import yearly_rule
+from sim.world.power import Power
 
 EVENTS = {
     "local": LOCAL,
@@ -61,12 +70,16 @@ _ALIKE_S = 900  # evening and morning so alike that the node never tells them ap
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node: its luminaire, its configuration, and the names behind the numbers in it."""
+    """One node: its luminaire, its configuration, and the names behind the numbers in it.
+
+    `programs` are the calendar's first, then those that only events ask; `events` their ids.
+    """
 
     luminaire: Luminaire
     config: bytes
     programs: tuple[str, ...]
     section: int
+    events: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -110,20 +123,61 @@ def compile_site(site: Site) -> list[Node]:
         for cabinet in site.cabinets
         for circuit in cabinet.circuits
     }
-    programs: dict[tuple[str | None, str | None], tuple[bytes, tuple[str, ...]]] = {}
+    zones = {name: i for i, name in enumerate(site.relights)}
+    parts = _Parts(site)
     nodes = []
-    for lamp in site.luminaires:
-        key = (lamp.program, lamp.calendar)
-        if key not in programs:
-            programs[key] = _programs(site, lamp)
+    for i, lamp in enumerate(site.luminaires):
+        events = tuple(site.events[number] for number in site.events_of[i])
+        names = _program_names(site, lamp, events)
         body = _Writer(place)
         body += circuits[lamp.circuit]
-        body += _luminaire(lamp, site.drivers[lamp.driver])
-        body.u16(sections[lamp.section])
+        body += parts.lamp(lamp, sections[lamp.section])
+        body += parts.meter(lamp)
         body += _sensor(site.sensors[lamp.sensor] if lamp.sensor else None)
-        body += programs[key][0]
-        nodes.append(Node(lamp, sealed(bytes(body)), programs[key][1], sections[lamp.section]))
+        body += parts.programs(lamp, names)
+        body += _ceiling(site.ceilings[lamp.ceiling] if lamp.ceiling else None)
+        if lamp.relight is None:
+            body.u8(0)
+        else:
+            body += _relight(site.relights[lamp.relight], zones[lamp.relight])
+        body.u8(len(events))
+        for event in events:
+            body += _event(event, site.event_level(event, lamp), names)
+        ids = tuple(event.id for event in events)
+        nodes.append(Node(lamp, sealed(bytes(body)), names, sections[lamp.section], ids))
     return nodes
+
+
+class _Parts:
+    """The parts that many luminaires share, made once."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._lamps: dict[tuple[object, ...], bytes] = {}
+        self._meters: dict[tuple[str, int], bytes] = {}
+        self._programs: dict[tuple[object, ...], bytes] = {}
+
+    def lamp(self, lamp: Luminaire, section: int) -> bytes:
+        key = (lamp.driver, lamp.contactor, lamp.count, lamp.burning_hours, section)
+        if key not in self._lamps:
+            contactor = self._site.contactors[lamp.contactor] if lamp.contactor else Contactor()
+            driver = self._site.drivers[lamp.driver]
+            self._lamps[key] = _luminaire(lamp, driver, contactor, section)
+        return self._lamps[key]
+
+    def meter(self, lamp: Luminaire) -> bytes:
+        if not lamp.meter:
+            return bytes(1)
+        key = (lamp.driver, lamp.count)
+        if key not in self._meters:
+            self._meters[key] = _meter(self._site.drivers[lamp.driver], lamp.count)
+        return self._meters[key]
+
+    def programs(self, lamp: Luminaire, names: tuple[str, ...]) -> bytes:
+        key = (lamp.calendar, names)
+        if key not in self._programs:
+            self._programs[key] = _programs(self._site, lamp, names)
+        return self._programs[key]
 
 
 def sealed(body: bytes) -> bytes:
@@ -234,38 +288,135 @@ def _cut(circuit: Circuit, times: KnownTime) -> tuple[int, bool]:
     return sum(cuts) // len(cuts), sum(longer) > 0
 
 
-def _luminaire(lamp: Luminaire, driver: Driver) -> bytes:
+def _luminaire(lamp: Luminaire, driver: Driver, contactor: Contactor, section: int) -> bytes:
     curve = luminaire.DALI if driver.curve == "dali" else luminaire.LINEAR
-    return bytes((lamp.count, driver.minimum_level, int(driver.can_switch_off), curve))
+    out = _Writer()
+    out.u8(lamp.count, driver.minimum_level, int(driver.can_switch_off), curve)
+    out.u16(section)
+    out.u8(driver.virtual_output)
+    out.u16(
+        driver.warm_up // 1000,
+        max(driver.minimum_on, contactor.minimum_on) // 1000,
+        max(driver.minimum_off, contactor.minimum_off) // 1000,
+        lamp.burning_hours // 10,
+    )
+    out.u8(len(driver.clo))
+    for hours, share in driver.clo:
+        out.u16(hours // 10)
+        out.u8(share)
+    return bytes(out)
+
+
+def power_table(driver: Driver, count: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Power that `count` luminaires behind one output should draw, with their node, in 0.1 W.
+
+    Gives that of off, and points (output %, power) from just above off (0) to 100 %, straight
+    lines between: few enough for a node, chosen so that the largest error is small. Where the
+    driver has no more points than that, and at whole percents, there is no error.
+    """
+    power = Power(driver, count)
+    # the curve starts just above off
+    watts = [power.watts(math.ulp(0.0)), *(power.watts(float(level)) for level in range(1, 101))]
+    chosen = [0, 100]
+    while len(chosen) < limits.POWER_POINTS_PER_NODE:
+        worst, error = 0, 0.0
+        for left, right in pairwise(chosen):
+            slope = (watts[right] - watts[left]) / (right - left)
+            for level in range(left + 1, right):
+                off = abs(watts[level] - watts[left] - slope * (level - left))
+                if off > error:
+                    worst, error = level, off
+        if error < 0.05:  # finer than a node counts
+            break
+        chosen = sorted([*chosen, worst])
+    return round(power.watts(0) * 10), tuple((at, round(watts[at] * 10)) for at in chosen)
+
+
+def _meter(driver: Driver, count: int) -> bytes:
+    out = _Writer()
+    off, points = power_table(driver, count)
+    out.u8(1, driver.power_tolerance_percent)
+    out.s24(off)
+    out.u8(len(points))
+    for level, power in points:
+        out.u8(level)
+        out.s24(power)
+    return bytes(out)
 
 
 def _sensor(sensor: Sensor | None) -> bytes:
     out = _Writer()
+    there = 0 if sensor is None else 2
     if sensor is None:
         sensor = Sensor(range_m=1)
     out.u16(min(sensor.debounce, 10_000), min(-(-sensor.stuck_after // 1000), 65_535))
-    out.u8(int(sensor.when_stuck == "ignored"))
+    out.u8(there | int(sensor.when_stuck == "ignored"))
     return bytes(out)
 
 
-def _programs(site: Site, lamp: Luminaire) -> tuple[bytes, tuple[str, ...]]:
+def _program_names(site: Site, lamp: Luminaire, events: tuple[Event, ...]) -> tuple[str, ...]:
+    """The calendar's programs, then those that only events ask."""
+    asked = (event.program for event in events if event.program is not None)
+    return tuple(dict.fromkeys((*site.programs_of(lamp), *asked)))
+
+
+def calendar_rules(site: Site, key: str) -> tuple[Rule, ...]:
+    """The rules of a calendar as a node has them, by dates alone."""
+    return tuple(
+        plain for rule in site.calendars[key].rules for plain in resolved(rule, site.site)
+    )
+
+
+def _programs(site: Site, lamp: Luminaire, names: tuple[str, ...]) -> bytes:
     """The programs that a luminaire may run, and its calendar."""
-    if lamp.calendar is not None:
-        calendar = site.calendars[lamp.calendar]
-        names = calendar.programs
-        found = calendar.rules
-    else:
-        assert lamp.program is not None  # the check: one of the two
-        names = (lamp.program,)
-        found = ()
     out = _Writer()
     out.u8(len(names))
     for name in names:
         out += _program(site.programs[name])
+    # the check: a program or a calendar
+    found = calendar_rules(site, lamp.calendar) if lamp.calendar is not None else ()
     out.u8(0, len(found))
     for rule in found:
         out += _rule(rule, names.index(rule.program))
-    return bytes(out), names
+    return bytes(out)
+
+
+def _ceiling(ceiling: Ceiling | None) -> bytes:
+    out = _Writer()
+    if ceiling is None:
+        return bytes(1)
+    span = (ceiling.from_, ceiling.to) if ceiling.from_ and ceiling.to else ()
+    out.u8(1, ceiling.level, int(bool(span)))
+    out.u16(*(_date(day) for day in span))
+    out.u8(len(ceiling.windows))
+    for window in ceiling.windows:
+        out.window(window)
+    return bytes(out)
+
+
+def _relight(relight: Relight, zone: int) -> bytes:
+    out = _Writer()
+    out.u8(1, zone, relight.level)
+    out.u16(relight.duration // 1000)
+    out.window(relight.hours)
+    return bytes(out)
+
+
+def _event(event: Event, level: int | None, names: tuple[str, ...]) -> bytes:
+    number = level if level is not None else names.index(str(event.program))
+    evenings = Rule.model_construct(
+        program=event.id,
+        day="evening",
+        weekdays=event.weekdays,
+        from_=event.from_,
+        to=event.to,
+        dates=event.dates,
+    )
+    out = _Writer(_rule(evenings, number))
+    out.u8(dated.LEVEL if level is not None else dated.PROGRAM)
+    out.ramp(event.ramp)
+    out.window(event.hours)
+    return bytes(out)
 
 
 def _program(made: Program) -> bytes:

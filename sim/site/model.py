@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -39,6 +40,40 @@ SOLAR_EVENTS = (
     "solar midnight",
 )
 LOCAL = "local"
+HOLIDAY_ZONES = (
+    "metropole",
+    "alsace-moselle",
+    "guadeloupe",
+    "guyane",
+    "martinique",
+    "mayotte",
+    "nouvelle-caledonie",
+    "la-reunion",
+    "polynesie-francaise",
+    "saint-barthelemy",
+    "saint-martin",
+    "wallis-et-futuna",
+    "saint-pierre-et-miquelon",
+)
+PUBLIC = "public"
+PUBLIC_HOLIDAYS = (
+    "new-year",
+    "good-friday",
+    "easter-monday",
+    "labour-day",
+    "victory-day",
+    "ascension",
+    "whit-monday",
+    "bastille-day",
+    "assumption",
+    "all-saints",
+    "armistice",
+    "christmas",
+    "saint-stephen",
+    "abolition-of-slavery",
+)
+ALL = "all"
+SCHOOL_HOLIDAYS = ("autumn", "christmas", "winter", "spring", "ascension", "summer")
 
 # --- values --------------------------------------------------------------------------------------
 
@@ -89,11 +124,15 @@ class Day(NamedTuple):
 
 _UNITS_MS = {"h": 3_600_000, "min": 60_000, "s": 1_000, "ms": 1}
 _PART = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,3}))?\s*(h|min|s|ms)")
+_JSON_PART = r"[0-9]+(\.[0-9]+)?\s*(h|min|s|ms)"  # what an editor is told
 _DURATION = re.compile(rf"\s*([+-]?)\s*({_PART.pattern}(?:\s+{_PART.pattern})*)\s*")
 _CLOCK = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*")
 _EVENT = re.compile(r"\s*([A-Za-z]+(?:\s+[A-Za-z]+)?)\s*(?:([+−-])\s*(\S.*))?")
 _YEARLY = re.compile(r"\s*(?:--)?([0-9]{2})-([0-9]{2})\s*")
 _DATE = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})\s*")
+_DATE_TIME = re.compile(
+    r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?\s*"
+)
 _IDENTIFIER = re.compile(limits.ID_PATTERN)
 
 
@@ -192,6 +231,27 @@ def _parse_full_date(value: object) -> dt.date:
     return dt.date(day.year, day.month, day.day)
 
 
+def _parse_date_time(value: object) -> dt.datetime:
+    """Read a local date and time, to the second."""
+    if isinstance(value, str) and (match := _DATE_TIME.fullmatch(value)):
+        try:
+            year, month, day, *clock = (int(part or 0) for part in match.groups())
+            value = dt.datetime(year, month, day, clock[0], clock[1], clock[2])
+        except ValueError:
+            raise PydanticCustomError("no-such-date", "date", {"got": shown(value)}) from None
+    if not isinstance(value, dt.datetime):
+        raise PydanticCustomError("not-a-date-time", "date", {"got": shown(value)})
+    if value.tzinfo is not None or value.microsecond:
+        raise PydanticCustomError("local-date-time", "date", {"got": shown(value)})
+    if not limits.FIRST_YEAR <= value.year <= limits.LAST_YEAR:
+        raise PydanticCustomError(
+            "year-out-of-range",
+            "year",
+            {"got": shown(value), "first": limits.FIRST_YEAR, "last": limits.LAST_YEAR},
+        )
+    return value
+
+
 def _duration(low: int, high: int, step: int = 1) -> tuple[PlainValidator, WithJsonSchema]:
     """Milliseconds from `low` to `high` in steps of `step`, written as ``"5 s"``."""
 
@@ -219,7 +279,13 @@ def _duration(low: int, high: int, step: int = 1) -> tuple[PlainValidator, WithJ
 
     return (
         PlainValidator(parse),
-        WithJsonSchema({"type": "string", "examples": [duration_text(max(low, min(high, 5000)))]}),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": rf"^\s*[+-]?\s*{_JSON_PART}(\s+{_JSON_PART})*\s*$",
+                "examples": [duration_text(max(low, min(high, 5000)))],
+            }
+        ),
     )
 
 
@@ -305,7 +371,7 @@ def _choice(code: str, *words: str) -> PlainValidator:
             },
         )
 
-    return PlainValidator(parse, json_schema_input_type=str)
+    return PlainValidator(parse, json_schema_input_type=Literal[words])
 
 
 def _parse_bool(value: object) -> bool:
@@ -346,6 +412,49 @@ def _parse_place(value: object) -> tuple[float, float]:
     raise PydanticCustomError("bad-place", "place", {"got": shown(value), "high": f"{high:g}"})
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _parse_clo_point(value: object) -> tuple[int, int]:
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(_is_number(x) for x in value)
+        and 0 <= value[0] <= limits.BURNING_HOURS_MAX
+        and 1 <= value[1] <= 100
+        and value[0] % 10 == 0  # a node counts them in tens
+        and value[1] % 1 == 0
+    ):
+        return int(value[0]), int(value[1])
+    raise PydanticCustomError(
+        "bad-clo-point", "point", {"got": shown(value), "most": limits.BURNING_HOURS_MAX}
+    )
+
+
+def _parse_requests(value: object) -> tuple[float, ...]:
+    """Read one number, or twelve: January to December."""
+    months = [value] * 12 if _is_number(value) else value
+    if (
+        isinstance(months, (list, tuple))
+        and len(months) == 12
+        and all(_is_number(x) and 0 <= x <= limits.REQUESTS_PER_NIGHT_MAX for x in months)
+    ):
+        return tuple(float(x) for x in months)
+    raise PydanticCustomError(
+        "bad-requests",
+        "requests",
+        {"got": shown(value), "most": f"{limits.REQUESTS_PER_NIGHT_MAX:g}"},
+    )
+
+
+def _both_languages(value: object) -> object:
+    """Take a name given once for both languages."""
+    if not isinstance(value, (str, dict, Names)):
+        raise PydanticCustomError("not-text", "text", {"got": shown(value)})
+    return {"fr": value, "en": value} if isinstance(value, str) else value
+
+
 Identifier = Annotated[
     str,
     PlainValidator(_parse_identifier),
@@ -355,13 +464,37 @@ Moment = Annotated[
     At,
     PlainValidator(_parse_at),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["22:00", "sunset", "solar midnight + 4 h"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
+            r"|[A-Za-z]+(\s+[A-Za-z]+)?(\s*[+−-].*)?)\s*$",
+            "examples": ["22:00", "sunset", "solar midnight + 4 h"],
+        }
+    ),
 ]
 Date = Annotated[
     Day,
     PlainValidator(_parse_day),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["11-30", "2026-11-30"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*([0-9]{4}-|--)?[0-9]{2}-[0-9]{2}\s*$",
+            "examples": ["11-30", "2026-11-30"],
+        }
+    ),
+]
+DateTime = Annotated[
+    dt.datetime,
+    PlainValidator(_parse_date_time),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?\s*$",
+            "examples": ["2026-11-25T02:40:00"],
+        }
+    ),
 ]
 FullDate = Annotated[
     dt.date, PlainValidator(_parse_full_date), WithJsonSchema({"type": "string", "format": "date"})
@@ -373,6 +506,8 @@ Watts = Annotated[float, *_number(0, limits.STANDBY_MAX_W, "W")]
 Power = Annotated[float, *_number(0, limits.POWER_MAX_W, "W", above=True)]
 Ramp = Annotated[int, *_duration(0, limits.RAMP_MAX_MS, limits.RAMP_STEP_MS)]
 Lux = Annotated[int, *_number(0, limits.LUX_MAX, "lux", whole=True)]
+Hours = Annotated[int, *_number(0, limits.BURNING_HOURS_MAX, "h", whole=True)]
+Rest = Annotated[int, *_duration(0, limits.REST_MAX_MS, 1_000)]
 Along = Annotated[float, *_number(0, limits.COORDINATE_MAX_M, "m")]
 
 
@@ -390,6 +525,10 @@ class Place(_Model):
     latitude: Annotated[float, *_number(-90, 90, "°")]
     longitude: Annotated[float, *_number(-180, 180, "°")]
     timezone: Annotated[str, *_text(64)]
+    holiday_zone: Annotated[str, _choice("bad-choice", *HOLIDAY_ZONES)] = HOLIDAY_ZONES[0]
+    school_zone: Annotated[Literal["A", "B", "C"], _choice("bad-choice", "A", "B", "C")] | None = (
+        None
+    )
     language: Annotated[Literal["fr", "en"], _choice("bad-choice", "fr", "en")] = "fr"
     description: Annotated[str, *_text(limits.DESCRIPTION_LENGTH)] | None = None
 
@@ -405,13 +544,29 @@ class Energy(_Model):
     co2_source: Text
 
 
+class Names(_Model):
+    """A name in the languages of the reports."""
+
+    fr: Text
+    en: Text
+
+    def text(self, lang: str) -> str:
+        """Give the name in ``fr`` or ``en``."""
+        return self.fr if lang == "fr" else self.en
+
+
+Label = Annotated[Names, BeforeValidator(_both_languages, json_schema_input_type=Names | str)]
+
+
 # --- the gear ------------------------------------------------------------------------------------
 
 
 class Driver(_Model):
     """``[drivers.KEY]``: the gear of one luminaire; watts are those of one luminaire.
 
-    `power_points` are (level %, W), strictly between 0 and 100 % and rising.
+    `power_points` are (output %, W), strictly between 0 and 100 % and rising. `warm_up`,
+    `minimum_on` and `minimum_off` are ms. `virtual_output` is the output (%) that 100 % of light
+    means; `clo` its share at the hours burnt, (h, %), straight lines between.
     """
 
     power_w: Power
@@ -431,6 +586,35 @@ class Driver(_Model):
         ],
         Field(max_length=limits.POWER_POINTS),
     ] = ()
+    warm_up: Annotated[int, *_duration(0, limits.WARM_UP_MAX_MS, 1_000)] = 0
+    minimum_on: Rest = 0
+    minimum_off: Rest = 0
+    virtual_output: Annotated[int, *_number(1, 100, "%", whole=True)] = 100
+    clo: Annotated[
+        tuple[
+            Annotated[
+                tuple[int, int],
+                PlainValidator(_parse_clo_point),
+                WithJsonSchema({"type": "array", "items": {"type": "integer"}}),
+            ],
+            ...,
+        ],
+        Field(max_length=limits.CLO_POINTS),
+    ] = ()
+    power_tolerance_percent: Annotated[
+        int, *_number(limits.TOLERANCE_MIN_PERCENT, limits.TOLERANCE_MAX_PERCENT, "%", whole=True)
+    ] = 20
+
+    @model_validator(mode="after")
+    def _clo_rises(self) -> Self:
+        if not self.clo:
+            return self
+        hours = [point[0] for point in self.clo]
+        if hours[0] != 0 or any(b <= a for a, b in zip(hours, hours[1:], strict=False)):
+            raise PydanticCustomError("clo-hours", "clo", {})
+        if self.clo[-1][1] != 100:
+            raise PydanticCustomError("clo-end", "clo", {"got": self.clo[-1][1]})
+        return self
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
@@ -465,6 +649,13 @@ class Sensor(_Model):
     when_stuck: Annotated[Literal["lit", "ignored"], _choice("bad-choice", "lit", "ignored")] = (
         "lit"
     )
+
+
+class Contactor(_Model):
+    """``[contactors.KEY]``: the relay that switches an output; ms that it must rest."""
+
+    minimum_on: Rest = 0
+    minimum_off: Rest = 0
 
 
 class Photocell(_Model):
@@ -559,17 +750,6 @@ class Presence(_Model):
     ] = ()
 
 
-class Names(_Model):
-    """A name in the languages of the reports."""
-
-    fr: Text
-    en: Text
-
-    def text(self, lang: str) -> str:
-        """Give the name in ``fr`` or ``en``."""
-        return self.fr if lang == "fr" else self.en
-
-
 class Program(_Model):
     """``[programs.KEY]``: levels through the night.
 
@@ -577,7 +757,8 @@ class Program(_Model):
     within the active periods.
     """
 
-    name: Names | None = None
+    name: Label | None = None
+    order: Text | None = None
     active: Annotated[tuple[ActivePeriod, ...], Field(max_length=limits.ACTIVE_PERIODS)] = (
         ActivePeriod(),
     )
@@ -590,13 +771,10 @@ class Program(_Model):
     def _shorthands(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
-        value = dict(value)
-        if isinstance(name := value.get("name"), str):
-            value["name"] = {"fr": name, "en": name}
         if "active" in value:
             active = value["active"]
             if active == "always":
-                value["active"] = ()
+                value = {**value, "active": ()}
             elif isinstance(active, (dict, str)) or active == []:
                 raise PydanticCustomError("active-shape", "active", {"got": shown(active)})
         return value
@@ -615,20 +793,39 @@ class Program(_Model):
 # --- calendars -----------------------------------------------------------------------------------
 
 
+def _check_span(from_: Day | None, to: Day | None, dates: tuple[Day, ...] | None) -> None:
+    """Prove that a span has both its ends, in order and of one kind, and no dates beside it."""
+    if (from_ is None) != (to is None):
+        raise PydanticCustomError("half-span", "span", {"missing": "from" if to else "to"})
+    if from_ is None or to is None:
+        return
+    if dates is not None:
+        raise PydanticCustomError("dates-and-span", "dates", {})
+    ends = {"from": str(from_), "to": str(to)}
+    if (from_.year is None) != (to.year is None):
+        raise PydanticCustomError("mixed-span", "span", ends)
+    if from_.year is not None and to < from_:
+        raise PydanticCustomError("span-order", "span", ends)
+
+
+Weekdays = Annotated[
+    tuple[Annotated[str, _choice("bad-weekday", *WEEKDAYS)], ...],
+    Field(min_length=1, max_length=7),
+]
+Dates = Annotated[tuple[Date, ...], Field(min_length=1, max_length=limits.DATES_PER_RULE)]
+
+
 class Rule(_Model):
-    """One rule of a calendar: all the conditions given must hold."""
+    """One rule of a calendar: all the conditions given must hold.
+
+    `holidays` and `school_holidays` are by name; `sim.site.holidays` gives their dates.
+    """
 
     program: Identifier
     day: Annotated[Literal["evening", "morning"], _choice("bad-choice", "evening", "morning")] = (
         "evening"
     )
-    weekdays: (
-        Annotated[
-            tuple[Annotated[str, _choice("bad-weekday", *WEEKDAYS)], ...],
-            Field(min_length=1, max_length=7),
-        ]
-        | None
-    ) = None
+    weekdays: Weekdays | None = None
     occurrences: (
         Annotated[
             tuple[
@@ -645,26 +842,25 @@ class Rule(_Model):
     ) = None
     from_: Date | None = Field(default=None, alias="from")
     to: Date | None = None
-    dates: (
-        Annotated[tuple[Date, ...], Field(min_length=1, max_length=limits.DATES_PER_RULE)] | None
+    dates: Dates | None = None
+    holidays: (
+        Annotated[
+            tuple[Annotated[str, _choice("bad-choice", PUBLIC, *PUBLIC_HOLIDAYS)], ...],
+            Field(min_length=1, max_length=len(PUBLIC_HOLIDAYS)),
+        ]
+        | None
+    ) = None
+    school_holidays: (
+        Annotated[
+            tuple[Annotated[str, _choice("bad-choice", ALL, *SCHOOL_HOLIDAYS)], ...],
+            Field(min_length=1, max_length=len(SCHOOL_HOLIDAYS)),
+        ]
+        | None
     ) = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        if (self.from_ is None) != (self.to is None):
-            missing = "to" if self.to is None else "from"
-            raise PydanticCustomError("half-span", "span", {"missing": missing})
-        if self.from_ and self.to:
-            if self.dates is not None:
-                raise PydanticCustomError("dates-and-span", "dates", {})
-            if (self.from_.year is None) != (self.to.year is None):
-                raise PydanticCustomError(
-                    "mixed-span", "span", {"from": str(self.from_), "to": str(self.to)}
-                )
-            if self.from_.year is not None and self.to < self.from_:
-                raise PydanticCustomError(
-                    "span-order", "span", {"from": str(self.from_), "to": str(self.to)}
-                )
+        _check_span(self.from_, self.to, self.dates)
         if self.occurrences is not None and self.weekdays is None:
             raise PydanticCustomError("occurrences-alone", "occurrences", {})
         return self
@@ -680,6 +876,195 @@ class Calendar(_Model):
     def programs(self) -> tuple[str, ...]:
         """The distinct programs, the default first, then in the order of the rules."""
         return tuple(dict.fromkeys([self.default, *(rule.program for rule in self.rules)]))
+
+
+# --- ceilings, light on demand, scenes -----------------------------------------------------------
+
+
+class Ceiling(_Model):
+    """``[ceilings.KEY]``: a dark corridor caps the light at `level`, above presence and override.
+
+    Between the dates `from` and `to` (all year without them), within `windows` (empty: the whole
+    night).
+    """
+
+    level: Level
+    from_: Date | None = Field(default=None, alias="from")
+    to: Date | None = None
+    windows: Annotated[
+        tuple[Window, ...], Field(min_length=1, max_length=limits.CEILING_WINDOWS)
+    ] = ()
+    order: Text | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if (self.from_ is None) != (self.to is None):
+            missing = "from" if self.to else "to"
+            raise PydanticCustomError("half-period", "span", {"missing": missing})
+        _check_span(self.from_, self.to, None)
+        return self
+
+
+RequestsByMonth = Annotated[
+    tuple[float, ...],
+    PlainValidator(_parse_requests),
+    PlainSerializer(list, return_type=list[float]),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": limits.REQUESTS_PER_NIGHT_MAX},
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": limits.REQUESTS_PER_NIGHT_MAX,
+                    },
+                    "minItems": 12,
+                    "maxItems": 12,
+                },
+            ]
+        }
+    ),
+]
+RelightDuration = Annotated[int, *_duration(limits.RELIGHT_MIN_MS, limits.RELIGHT_MAX_MS, 1_000)]
+
+
+class Relight(_Model):
+    """``[relights.KEY]``: a zone whose residents may ask for light, within `hours`.
+
+    Each request gives `level` for `duration` ms, from the last one on. `requests_per_night` is for
+    the simulation, January first.
+    """
+
+    name: Label | None = None
+    hours: Window
+    duration: RelightDuration = 360_000
+    level: Annotated[int, *_number(1, 100, "%", whole=True)] = 100
+    requests_per_night: RequestsByMonth = (0.0,) * 12
+
+
+class Scene(_Model):
+    """``[scenes.KEY]``: a level for each of some groups; of two for one luminaire, the higher."""
+
+    name: Label | None = None
+    levels: Annotated[
+        dict[Identifier, Level], Field(min_length=1, max_length=limits.TABLE_ENTRIES)
+    ]
+
+
+# --- works, events, and what was asked by hand ---------------------------------------------------
+
+Targets = Annotated[tuple[Identifier, ...], Field(max_length=limits.TARGETS)]
+TARGETS = ("groups", "streets", "circuits", "luminaires")
+
+
+class _Aimed(_Model):
+    """What an event and a call share: a name, and the luminaires they are about."""
+
+    id: Identifier
+    name: Label | None = None
+    groups: Targets = ()
+    streets: Targets = ()
+    circuits: Targets = ()
+    luminaires: Targets = ()
+
+    @property
+    def aimed(self) -> bool:
+        """Whether it names any target."""
+        return any(getattr(self, kind) for kind in TARGETS)
+
+
+class Event(_Aimed):
+    """``[[events]]``: works and events: on some evenings, within `hours`, another level.
+
+    Exactly one of `level`, `program` and `scene`; a scene names its own groups.
+    """
+
+    order: Text | None = None
+    from_: Date | None = Field(default=None, alias="from")
+    to: Date | None = None
+    dates: Dates | None = None
+    weekdays: Weekdays | None = None
+    hours: Window
+    level: Level | None = None
+    program: Identifier | None = None
+    scene: Identifier | None = None
+    ramp: Ramp = 0
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        _check_span(self.from_, self.to, self.dates)
+        if self.from_ is None and self.dates is None:
+            raise PydanticCustomError("event-without-date", "dates", {"id": self.id})
+        given = [n for n in ("level", "program", "scene") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "event-one-of", "event", {"id": self.id, "given": ", ".join(given) or "-"}
+            )
+        if self.scene is not None and self.aimed:
+            raise PydanticCustomError(
+                "scene-with-targets", "targets", {"id": self.id, "scene": self.scene}
+            )
+        if self.scene is None and not self.aimed:
+            raise PydanticCustomError("no-target", "targets", {"id": self.id})
+        return self
+
+
+class Call(_Aimed):
+    """``[[calls]]``: what was asked by hand, at a local time; no node's configuration has it.
+
+    `duration` is ms: None for a relight, whose zone has its own; else filled in.
+    """
+
+    kind: Annotated[
+        Literal["all-on", "relight", "override"],
+        _choice("bad-choice", "all-on", "relight", "override"),
+    ]
+    at: DateTime
+    duration: Annotated[int, *_duration(1_000, limits.OVERRIDE_MAX_MS, 1_000)] | None = None
+    level: Level | None = None
+    relight: Identifier | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, value: object) -> object:
+        if not isinstance(value, dict) or "duration" in value:
+            return value
+        usual = {"all-on": "30 min", "override": "2 h"}
+        kind = value.get("kind")
+        if not isinstance(kind, str) or kind not in usual:
+            return value
+        return {**value, "duration": usual[kind]}
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        kind = {"id": self.id, "what": self.kind}
+        if self.kind != "override" and self.level is not None:
+            raise PydanticCustomError("call-key", "level", {**kind, "key": "level"})
+        if self.kind == "override" and self.level is None:
+            raise PydanticCustomError("override-without-level", "level", kind)
+        if self.kind == "relight":
+            if self.relight is None:
+                raise PydanticCustomError("relight-without-zone", "relight", kind)
+            other = next((n for n in ("duration", *TARGETS) if getattr(self, n)), None)
+            if other is not None:
+                raise PydanticCustomError("call-key", "call", {**kind, "key": other})
+        elif self.relight is not None:
+            raise PydanticCustomError("call-key", "relight", {**kind, "key": "relight"})
+        elif not self.aimed:
+            raise PydanticCustomError("no-target", "targets", kind)
+        if self.kind == "all-on" and (self.duration or 0) > limits.ALL_ON_MAX_MS:
+            raise PydanticCustomError(
+                "duration-out-of-range",
+                "duration",
+                {
+                    "got": shown(duration_text(self.duration or 0)),
+                    "low": duration_text(1_000),
+                    "high": duration_text(limits.ALL_ON_MAX_MS),
+                },
+            )
+        return self
 
 
 # --- streets and who passes ----------------------------------------------------------------------
@@ -762,6 +1147,7 @@ class Circuit(_Model):
     mains: Annotated[tuple[Window, ...], Field(min_length=1, max_length=limits.MAINS_PERIODS)] = (
         window(SUNSET, SUNRISE),
     )
+    order: Text | None = None
 
     @model_validator(mode="after")
     def _hours_are_cut(self) -> Self:
@@ -815,6 +1201,11 @@ class _Lit(_Model):
     groups: Annotated[tuple[Identifier, ...], Field(max_length=limits.GROUPS_PER_LUMINAIRE)] = ()
     today: Identifier | None = None
     today_power_w: Power | None = None
+    contactor: Identifier | None = None
+    ceiling: Identifier | None = None
+    relight: Identifier | None = None
+    meter: Bool = False
+    burning_hours: Hours = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -834,18 +1225,36 @@ class Luminaire(_Lit):
 
     `today` is the program that the site runs today, None when it is its own; `today_power_w`
     today's watts of one luminaire at 100 %, None when it is the driver's. `pole` is the id when
-    it is not written, `section` the street.
+    it is not written, `section` the street. Where `count` luminaires stand on poles of their own,
+    `spacing_m` is between these, and `at_m` is the middle of them.
     """
 
     id: Identifier
     at_m: Along
     pole: Identifier = ""
     count: Annotated[int, *_number(1, limits.LUMINAIRES_BEHIND_ONE_OUTPUT, whole=True)] = 1
+    spacing_m: (
+        Annotated[float, *_number(limits.SPACING_MIN_M, limits.SPACING_MAX_M, "m")] | None
+    ) = None
 
     @model_validator(mode="before")
     @classmethod
     def _own_pole(cls, value: object) -> object:
         return _with_default(value, "pole", "id")
+
+    @model_validator(mode="after")
+    def _spaced(self) -> Self:
+        if self.spacing_m is not None and self.count == 1:
+            raise PydanticCustomError("spacing-of-one", "spacing", {"id": self.id})
+        return self
+
+    @property
+    def places_m(self) -> tuple[float, ...]:
+        """Where along the street each of its luminaires stands: one place, or `count` of them."""
+        if self.spacing_m is None:
+            return (self.at_m,)
+        first = self.at_m - (self.count - 1) * self.spacing_m / 2
+        return tuple(round(first + i * self.spacing_m, 3) for i in range(self.count))
 
 
 class Row(_Lit):
@@ -884,10 +1293,36 @@ class Row(_Lit):
         return made
 
 
+class Dimming(Window):
+    """``strategies.dimming``: one level for the middle of the night."""
+
+    level: Level = 50
+
+
+class PresenceEverywhere(_Model):
+    """``strategies.presence``: what if every luminaire had a sensor."""
+
+    level: Level = 100
+    idle: Level = 10
+    hold: Annotated[int, *_duration(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS, 1_000)] = 60_000
+    neighbours: Annotated[int, *_number(0, limits.NEIGHBOURS_MAX, whole=True)] = 1
+    range_m: Annotated[float, *_number(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)] = 8.0
+
+
+class RelightEverywhere(Window):
+    """``strategies.relight``: what if every street were off, and a zone that may ask for light."""
+
+    duration: RelightDuration = 360_000
+    requests_per_night: RequestsByMonth = (3.0,) * 12
+
+
 class Strategies(_Model):
     """``[strategies]``: what the comparison strategies mean here."""
 
     switch_off: Window = window(At(LOCAL, 23 * 3600), At(LOCAL, 5 * 3600))
+    dimming: Dimming = Dimming.model_validate({"from": "22:00", "to": "06:00"})
+    presence: PresenceEverywhere = PresenceEverywhere()
+    relight: RelightEverywhere = RelightEverywhere.model_validate({"from": "22:00", "to": "06:00"})
 
 
 # --- the whole -----------------------------------------------------------------------------------
@@ -907,12 +1342,18 @@ class Site(_Model):
         dict[Identifier, Program], Field(min_length=1, max_length=limits.TABLE_ENTRIES)
     ]
     calendars: Annotated[dict[Identifier, Calendar], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    contactors: Annotated[dict[Identifier, Contactor], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    ceilings: Annotated[dict[Identifier, Ceiling], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    relights: Annotated[dict[Identifier, Relight], Field(max_length=limits.RELIGHTS)] = {}
+    scenes: Annotated[dict[Identifier, Scene], Field(max_length=limits.TABLE_ENTRIES)] = {}
     streets: Annotated[tuple[Street, ...], Field(min_length=1, max_length=limits.STREETS)]
     cabinets: Annotated[tuple[Cabinet, ...], Field(min_length=1, max_length=limits.CABINETS)]
     written_luminaires: Annotated[
         tuple[Luminaire, ...], Field(alias="luminaires", max_length=limits.LUMINAIRES)
     ] = ()
     rows: Annotated[tuple[Row, ...], Field(max_length=limits.ROWS)] = ()
+    events: Annotated[tuple[Event, ...], Field(max_length=limits.EVENTS)] = ()
+    calls: Annotated[tuple[Call, ...], Field(max_length=limits.CALLS)] = ()
     strategies: Strategies = Strategies()
 
     @model_validator(mode="after")
@@ -970,3 +1411,55 @@ class Site(_Model):
         if lamp.program is not None:
             return (lamp.program,)
         return self.calendars[str(lamp.calendar)].programs
+
+    @cached_property
+    def _aimed_at(self) -> dict[str, dict[str, list[int]]]:
+        """Indices of luminaires by kind of target and name."""
+        by: dict[str, dict[str, list[int]]] = {kind: {} for kind in (*TARGETS, "relights")}
+        for i, lamp in enumerate(self.luminaires):
+            for group in dict.fromkeys(lamp.groups):
+                by["groups"].setdefault(group, []).append(i)
+            by["streets"].setdefault(lamp.street, []).append(i)
+            by["circuits"].setdefault(lamp.circuit, []).append(i)
+            by["luminaires"].setdefault(lamp.id, []).append(i)
+            if lamp.relight is not None:
+                by["relights"].setdefault(lamp.relight, []).append(i)
+        return by
+
+    def targets(self, aimed: Event | Call) -> tuple[int, ...]:
+        """Indices of the luminaires that an event or a call is about, in order.
+
+        Those of its scene's groups, of its relight zone, or of its groups, streets, circuits and
+        luminaires.
+        """
+        by = self._aimed_at
+        if isinstance(aimed, Event) and aimed.scene is not None:
+            found = set().union(
+                *(by["groups"].get(name, ()) for name in self.scenes[aimed.scene].levels)
+            )
+        elif isinstance(aimed, Call) and aimed.relight is not None:
+            found = set(by["relights"].get(aimed.relight, ()))
+        else:
+            found = set().union(
+                *(by[kind].get(name, ()) for kind in TARGETS for name in getattr(aimed, kind))
+            )
+        return tuple(sorted(found))
+
+    def event_level(self, event: Event, lamp: Luminaire) -> int | None:
+        """Level that an event asks of one of its luminaires, %; None where it asks a program.
+
+        Of a scene, the highest of the luminaire's groups. Raises ValueError when it has none.
+        """
+        if event.scene is None:
+            return event.level
+        levels = self.scenes[event.scene].levels
+        return max(levels[group] for group in lamp.groups if group in levels)
+
+    @cached_property
+    def events_of(self) -> tuple[tuple[int, ...], ...]:
+        """For each luminaire, the indices of the events about it, in the file's order."""
+        found: list[list[int]] = [[] for _ in self.luminaires]
+        for number, event in enumerate(self.events):
+            for i in self.targets(event):
+                found[i].append(number)
+        return tuple(tuple(numbers) for numbers in found)

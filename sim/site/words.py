@@ -22,6 +22,13 @@ KINDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "circuit": {"fr": "départ", "en": "circuit"},
     "cabinet": {"fr": "armoire", "en": "cabinet"},
     "luminaire": {"fr": "point lumineux", "en": "luminaire"},
+    "contactor": {"fr": "contacteur", "en": "contactor"},
+    "ceiling": {"fr": "plafond", "en": "ceiling"},
+    "relight": {"fr": "zone de rallumage", "en": "relight zone"},
+    "scene": {"fr": "scène", "en": "scene"},
+    "group": {"fr": "groupe", "en": "group"},
+    "event": {"fr": "événement", "en": "event"},
+    "call": {"fr": "appel", "en": "call"},
 }
 
 # code: {language: (message, cure)}
@@ -427,12 +434,18 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         ),
     },
     "half-span": {
-        "fr": ("il manque « {missing} » à cette règle", "donnez from et to, ou dates"),
-        "en": ('"{missing}" is missing in this rule', "give both from and to, or dates"),
+        "fr": ("il manque « {missing} » ici", "donnez from et to, ou dates"),
+        "en": ('"{missing}" is missing here', "give both from and to, or dates"),
     },
     "dates-and-span": {
-        "fr": ("dates et from/to ensemble", "faites-en deux règles"),
-        "en": ("dates together with from/to", "make two rules of them"),
+        "fr": (
+            "dates et from/to ensemble",
+            "faites-en deux : l'une avec dates, l'autre avec from et to",
+        ),
+        "en": (
+            "dates together with from/to",
+            "make two of it: one with dates, one with from and to",
+        ),
     },
     "mixed-span": {
         "fr": (
@@ -451,6 +464,139 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     "occurrences-alone": {
         "fr": ("occurrences sans weekdays", 'dites de quel jour : weekdays = ["saturday"]'),
         "en": ("occurrences without weekdays", 'say of which day: weekdays = ["saturday"]'),
+    },
+    "not-a-date-time": {
+        "fr": (
+            "{got} n'est pas une date avec son heure",
+            "écrivez par exemple 2026-11-25T02:40:00 (heure locale)",
+        ),
+        "en": (
+            "{got} is not a date with its time",
+            "write for example 2026-11-25T02:40:00 (local time)",
+        ),
+    },
+    "local-date-time": {
+        "fr": (
+            "{got} : il faut une heure locale, à la seconde",
+            "retirez le décalage (Z, +01:00) et les fractions : 2026-11-25T02:40:00",
+        ),
+        "en": (
+            "{got}: a local time is needed, to the second",
+            "remove the offset (Z, +01:00) and the fractions: 2026-11-25T02:40:00",
+        ),
+    },
+    "bad-clo-point": {
+        "fr": (
+            "{got} n'est pas un point du flux constant",
+            "écrivez [heures, %] : des heures de 0 à {most}, par dizaines, et un nombre entier "
+            "de 1 à 100 : [20000, 95]",
+        ),
+        "en": (
+            "{got} is not a point of the constant light output",
+            "write [hours, %]: hours from 0 to {most}, in tens, and a whole number from 1 "
+            "to 100: [20000, 95]",
+        ),
+    },
+    "clo-hours": {
+        "fr": (
+            "les heures du flux constant ne vont pas en montant depuis 0",
+            "commencez à 0 heure, puis toujours plus : clo = [[0, 80], [50000, 100]]",
+        ),
+        "en": (
+            "the hours of the constant light output do not rise from 0",
+            "begin at hour 0, then always more: clo = [[0, 80], [50000, 100]]",
+        ),
+    },
+    "clo-end": {
+        "fr": (
+            "le flux constant finit à {got} %",
+            "le dernier point est à 100 % ; pour moins de lumière : virtual_output",
+        ),
+        "en": (
+            "the constant light output ends at {got} %",
+            "the last point is at 100 %; for less light: virtual_output",
+        ),
+    },
+    "bad-requests": {
+        "fr": (
+            "{got} n'est pas un nombre de demandes par nuit",
+            "un nombre de 0 à {most}, ou douze (de janvier à décembre)",
+        ),
+        "en": (
+            "{got} is not a number of requests a night",
+            "a number from 0 to {most}, or twelve of them (January to December)",
+        ),
+    },
+    "event-without-date": {
+        "fr": (
+            "l'événement {id} n'a pas de date",
+            "donnez from et to, ou dates = [2026-12-24]",
+        ),
+        "en": (
+            "the event {id} has no date",
+            "give from and to, or dates = [2026-12-24]",
+        ),
+    },
+    "event-one-of": {
+        "fr": (
+            "l'événement {id} demande une seule chose, ici : {given}",
+            "donnez level, ou program, ou scene",
+        ),
+        "en": (
+            "the event {id} asks exactly one thing, here: {given}",
+            "give level, or program, or scene",
+        ),
+    },
+    "scene-with-targets": {
+        "fr": (
+            "l'événement {id} a une scène et aussi des cibles",
+            "retirez groups, streets, circuits et luminaires : la scène {scene} a ses groupes",
+        ),
+        "en": (
+            "the event {id} has a scene and targets as well",
+            "remove groups, streets, circuits and luminaires: the scene {scene} has its groups",
+        ),
+    },
+    "no-target": {
+        "fr": (
+            "{id} ne dit pas quels points lumineux",
+            'ajoutez groups, streets, circuits ou luminaires : streets = ["main-street"]',
+        ),
+        "en": (
+            "{id} does not say which luminaires",
+            'add groups, streets, circuits or luminaires: streets = ["main-street"]',
+        ),
+    },
+    "call-key": {
+        "fr": (
+            'l\'appel {id} : {key} ne va pas avec kind = "{what}"',
+            "retirez {key}, ou changez kind",
+        ),
+        "en": (
+            'the call {id}: {key} does not go with kind = "{what}"',
+            "remove {key}, or change kind",
+        ),
+    },
+    "override-without-level": {
+        "fr": ("l'appel {id} force un niveau et ne dit pas lequel", "ajoutez level = 50"),
+        "en": ("the call {id} overrides the level and does not say which", "add level = 50"),
+    },
+    "relight-without-zone": {
+        "fr": (
+            "l'appel {id} rallume, et ne dit pas quelle zone",
+            'ajoutez relight = "..." (un nom de [relights])',
+        ),
+        "en": (
+            "the call {id} relights and does not say which zone",
+            'add relight = "..." (a name of [relights])',
+        ),
+    },
+    "spacing-of-one": {
+        "fr": (
+            "{id} a un espacement, mais un seul point lumineux",
+            "donnez count, ou retirez spacing_m",
+        ),
+        "en": ("{id} has a spacing, but one luminaire only", "give count, or remove spacing_m"),
     },
     "one-rate": {
         "fr": (
@@ -617,6 +763,237 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
             "on a night after {other}, program {program} begins at {level} %, which {other} "
             "ends with, until its first switch point ({at})",
             'add as first switch point {{ at = "12:00", level = {own} }}',
+        ),
+    },
+    "no-school-zone": {
+        "fr": (
+            "la règle demande les vacances scolaires, et le site ne dit pas sa zone",
+            'school_zone = "A" (ou "B", "C") sous [site]',
+        ),
+        "en": (
+            "the rule asks for school holidays, and the site does not say its zone",
+            'school_zone = "A" (or "B", "C") under [site]',
+        ),
+    },
+    "holiday-not-here": {
+        "fr": (
+            "{name} n'est pas un jour férié de la zone {zone}",
+            "retirez-le, ou corrigez holiday_zone ; ceux de la zone : {known}",
+        ),
+        "en": (
+            "{name} is not a public holiday of zone {zone}",
+            "remove it, or correct holiday_zone; those of the zone: {known}",
+        ),
+    },
+    "rule-never": {
+        "fr": (
+            "cette règle ne tombe aucun jour connu",
+            "ses conditions valent toutes ensemble : retirez-en une",
+        ),
+        "en": (
+            "this rule matches on no day that is known",
+            "all of its conditions must hold together: remove one",
+        ),
+    },
+    "too-many-rules": {
+        "fr": (
+            "avec fériés et vacances, le calendrier a {count} règles, {most} au plus",
+            "faites moins de règles sur les vacances scolaires",
+        ),
+        "en": (
+            "with its holidays the calendar has {count} rules, {most} at most",
+            "make fewer rules about school holidays",
+        ),
+    },
+    "calendar-reach-public": {
+        "fr": (
+            "les jours fériés mobiles sont calculés jusqu'au {date}",
+            "rien à faire d'ici là ; ensuite, recompilez le site avec une version plus récente",
+        ),
+        "en": (
+            "movable public holidays are worked out until {date}",
+            "nothing to do until then; later, compile the site anew with a newer version",
+        ),
+    },
+    "calendar-reach": {
+        "fr": (
+            "les vacances scolaires (zone {zone}) sont connues jusqu'au {date} : après, ce sera "
+            "comme s'il n'y en avait pas",
+            "avant cette date, recompilez le site avec une version plus récente, et envoyez-le "
+            "aux nœuds",
+        ),
+        "en": (
+            "school holidays (zone {zone}) are known until {date}: after that it will be as if "
+            "there were none",
+            "before that date, compile the site anew with a newer version and send it to the "
+            "nodes",
+        ),
+    },
+    "aims-at-none": {
+        "fr": (
+            "{id} ne touche aucun point lumineux",
+            "changez ses cibles : rues et départs en ont qui soient occupés",
+        ),
+        "en": ("{id} reaches no luminaire", "change its targets to ones that have luminaires"),
+    },
+    "too-many-events": {
+        "fr": (
+            "{id} est visé par {count} événements, {most} au plus",
+            "retirez ceux qui sont passés, ou réunissez-en (dates = [...])",
+        ),
+        "en": (
+            "{id} is the target of {count} events, {most} at most",
+            "remove those that are past, or merge some (dates = [...])",
+        ),
+    },
+    "events-overlap": {
+        "fr": (
+            "{id} et {other} visent le même point lumineux ({lamp}) à la même heure, vers le "
+            "{date} : le premier écrit l'emporte",
+            "séparez les heures ou les cibles, ou mettez en premier celui qui doit l'emporter",
+        ),
+        "en": (
+            "{id} and {other} are about the same luminaire ({lamp}) at the same time, around "
+            "{date}: the one written first wins",
+            "part the hours or the targets, or write first the one that should win",
+        ),
+    },
+    "event-by-day": {
+        "fr": (
+            "l'événement {id} éclaire de jour : de {start} à {end}, la nuit du {date}",
+            'écrivez from = "sunset" ou to = "sunrise", ou resserrez les heures',
+        ),
+        "en": (
+            "the event {id} lights by day: from {start} to {end}, on the night of {date}",
+            'write from = "sunset" or to = "sunrise", or narrow the hours',
+        ),
+    },
+    "event-unfed": {
+        "fr": (
+            "le départ {circuit} est coupé par l'armoire pendant l'événement {id} : pas de "
+            "courant, pas de lumière",
+            "pour cette date, faites remettre le courant à l'armoire",
+        ),
+        "en": (
+            "circuit {circuit} is cut by its cabinet during the event {id}: no mains, no light",
+            "have the cabinet give mains on that date",
+        ),
+    },
+    "relight-unfed": {
+        "fr": (
+            "le départ {circuit} est coupé par l'armoire pendant les heures de rallumage "
+            "({start} à {end}) : pas de courant, pas de lumière",
+            'alimentez le nœud en permanence (supply = "permanent") et faites-lui commander le '
+            "contacteur de l'armoire : un [[luminaires]] avec count et contactor, le programme "
+            "coupant à ces heures",
+        ),
+        "en": (
+            "circuit {circuit} is cut by its cabinet in the hours of relighting ({start} to "
+            "{end}): no mains, no light",
+            'feed the node all the time (supply = "permanent") and let it drive the cabinet\'s '
+            "contactor: one [[luminaires]] with count and contactor, whose program cuts in "
+            "those hours",
+        ),
+    },
+    "relight-empty": {
+        "fr": (
+            "personne dans la zone de rallumage {name} : une demande n'allumerait rien",
+            'ajoutez relight = "{name}" aux points lumineux de la zone',
+        ),
+        "en": (
+            "nobody is in the relight zone {name}: a request would light nothing",
+            'add relight = "{name}" to the luminaires of the zone',
+        ),
+    },
+    "relight-cold": {
+        "fr": (
+            "un rallumage de {duration} laisse la lampe {driver} à peine chaude (montée en "
+            "lumière : {warm_up})",
+            "allongez duration ({most} au plus), ou prenez une autre lampe",
+        ),
+        "en": (
+            "a relight of {duration} leaves the lamp {driver} barely warm (warm-up: {warm_up})",
+            "make duration longer ({most} at most), or take another lamp",
+        ),
+    },
+    "relight-short": {
+        "fr": (
+            "{id} reste allumé au moins {minimum}, plus que les {duration} du rallumage",
+            "allongez duration, ou raccourcissez minimum_on",
+        ),
+        "en": (
+            "{id} stays on for {minimum} at least, longer than the {duration} of the relight",
+            "make duration longer, or minimum_on shorter",
+        ),
+    },
+    "call-refused": {
+        "fr": (
+            "l'appel {id} est hors des heures de la zone {name} ({start} à {end}) : il sera "
+            "refusé",
+            "changez at, ou les heures de la zone",
+        ),
+        "en": (
+            "the call {id} is outside the hours of zone {name} ({start} to {end}): it will be "
+            "refused",
+            "change at, or the hours of the zone",
+        ),
+    },
+    "ceiling-below-asked": {
+        "fr": (
+            "le plafond {name} ({level} %) est sous le niveau demandé de la rue {street} "
+            "({asked} %) : il ne sera jamais atteint",
+            "baissez asked_level, ou montez le plafond",
+        ),
+        "en": (
+            "the ceiling {name} ({level} %) is below what street {street} asks ({asked} %): that "
+            "will never be reached",
+            "lower asked_level, or raise the ceiling",
+        ),
+    },
+    "ceiling-below-fault": {
+        "fr": (
+            "le plafond {name} est à {level} %, mais en défaut le programme {program} éclaire à "
+            "{fault} % : sans l'heure, un nœud ne sait pas quand le plafond vaut",
+            "fault_state = {level} au plus, si la trame noire passe avant",
+        ),
+        "en": (
+            "the ceiling {name} is at {level} %, but on a fault program {program} lights at "
+            "{fault} %: without the time a node does not know when the ceiling holds",
+            "fault_state = {level} at most, if the dark corridor comes first",
+        ),
+    },
+    "discharge-presence": {
+        "fr": (
+            "{id} a une lampe qui ne se rallume pas à volonté ({driver}), et le programme "
+            "{program} suit les passages",
+            "pas de présence sur cette lampe : une LED, ou un rallumage à la demande",
+        ),
+        "en": (
+            "{id} has a lamp that cannot be switched at will ({driver}), and program {program} "
+            "follows passages",
+            "no presence on this lamp: an LED, or relight on demand",
+        ),
+    },
+    "output-below-minimum": {
+        "fr": (
+            "le plein feu de l'appareillage {driver} vaut {output} % de sa sortie, sous son "
+            "minimum ({minimum} %)",
+            "montez virtual_output ou le début de clo",
+        ),
+        "en": (
+            "full light of driver {driver} is {output} % of its output, below its minimum "
+            "({minimum} %)",
+            "raise virtual_output or the beginning of clo",
+        ),
+    },
+    "power-too-large": {
+        "fr": (
+            "{id} : {watts} W derrière une sortie mesurée, {most} W au plus",
+            "vérifiez power_w et count, ou retirez meter",
+        ),
+        "en": (
+            "{id}: {watts} W behind one measured output, {most} W at most",
+            "check power_w and count, or remove meter",
         ),
     },
     "lux-differ": {

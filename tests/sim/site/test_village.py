@@ -1,20 +1,22 @@
 """The demo village is fine, is what it says it is, and no mutation of it trips the checker."""
 
+import datetime as dt
 import random
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from noctule.brain.config import Config
+from noctule.brain.dates import day_number
 
 import sim
-from sim.site import Site, check, load_site
+from sim.site import Site, check, load_site, schema
 from sim.site.check import check_document
 from sim.site.compile import compile_site
 from sim.site.document import DocumentError, parse
+from sim.site.holidays import reach
 from sim.site.words import LANGUAGES
 
 VILLAGE = Path(sim.__file__).parent / "demo" / "village.toml"
@@ -25,16 +27,29 @@ def village() -> Site:
     return load_site(VILLAGE)
 
 
-def test_the_village_has_no_finding() -> None:
-    assert [f.line_text() for f in check(VILLAGE).findings] == []
+def test_the_village_has_no_finding_but_how_far_its_calendars_reach() -> None:
+    report = check(VILLAGE)
+    assert [(f.code, f.params["date"]) for f in report.findings] == [
+        ("calendar-reach-public", "2045-12-31"),
+        ("calendar-reach", "2028-08-31"),
+    ]
+    assert report.site is not None
+    assert reach(report.site) == (dt.date(2045, 12, 31), dt.date(2028, 8, 31))
+
+
+def test_it_names_its_schema() -> None:
+    first = VILLAGE.read_text(encoding="utf-8").splitlines()[0]
+    name = first.removeprefix("#:schema ")
+    assert (VILLAGE.parent / name).resolve() == schema.FILE
 
 
 def test_its_luminaires(village: Site) -> None:
-    assert len(village.luminaires) == 62
+    assert sum(lamp.count for lamp in village.luminaires) == 62
+    assert len(village.luminaires) == 58
     assert len(village.cabinets) == 3
-    counts = Counter(
-        (lamp.street, village.drivers[lamp.driver].power_w) for lamp in village.luminaires
-    )
+    counts: Counter[tuple[str, float]] = Counter()
+    for lamp in village.luminaires:
+        counts[lamp.street, village.drivers[lamp.driver].power_w] += lamp.count
     assert counts == {
         ("main-street", 43): 18,
         ("square", 33): 8,
@@ -47,12 +62,17 @@ def test_its_luminaires(village: Site) -> None:
     gaps = {
         street.id: {
             round(b - a, 3)
-            for lamps in [sorted(x.at_m for x in village.luminaires if x.street == street.id)]
-            for a, b in zip(lamps, lamps[1:], strict=False)
+            for places in [
+                sorted(
+                    at for x in village.luminaires if x.street == street.id for at in x.places_m
+                )
+            ]
+            for a, b in zip(places, places[1:], strict=False)
         }
         for street in village.streets
     }
     assert (gaps["main-street"], gaps["estate"], gaps["river"]) == ({29}, {25}, {18.5})
+    assert gaps["hamlet"] == {45}
 
 
 def test_its_programs(village: Site) -> None:
@@ -64,16 +84,80 @@ def test_its_programs(village: Site) -> None:
     church = village.programs["church"]
     assert [str(period.to) for period in church.active] == ["01:00"]
     assert church.fault_state == 0
-    hamlet = village.circuit("C1")
-    assert {lamp.circuit for lamp in village.luminaires if lamp.street == "hamlet"} == {"C1"}
-    assert hamlet.switched
-    assert [(str(w.from_), str(w.to)) for w in hamlet.mains] == [
+    market, eve = village.calendars["square"].rules
+    assert (market.day, market.weekdays) == ("morning", ("saturday",))
+    assert (eve.day, eve.holidays) == ("morning", ("public",))
+    assert village.circuit("A1").switched
+    assert village.cabinet_of("A1").clock_error == -90_000
+
+
+def test_its_hamlet(village: Site) -> None:
+    (lamp,) = (lamp for lamp in village.luminaires if lamp.street == "hamlet")
+    assert (lamp.count, lamp.at_m, lamp.contactor) == (5, 105, "hamlet-box")
+    assert not village.circuit(lamp.circuit).switched
+    program = village.programs[str(lamp.program)]
+    assert program.order is not None
+    assert [(str(p.from_), str(p.to)) for p in program.active] == [
         ("sunset", "23:00"),
         ("05:00", "sunrise"),
     ]
-    (market,) = village.calendars["square"].rules
-    assert (market.day, market.weekdays) == ("morning", ("saturday",))
-    assert village.cabinet_of("C1").clock_error == -90_000
+    relight = village.relights[str(lamp.relight)]
+    assert relight.duration == 360_000
+    assert (relight.requests_per_night[6], relight.requests_per_night[0]) == (3, 14)
+
+
+def test_its_nights(village: Site) -> None:
+    """Which program each calendar gives, with holidays worked out."""
+    nodes = {node.luminaire.id: node for node in compile_site(village)}
+
+    def program(lamp: str, year: int, month: int, day: int) -> str:
+        node = nodes[lamp]
+        return node.programs[Config(node.config).calendar.program(day_number(year, month, day))]
+
+    assert program("K01", 2026, 11, 22) == "school"  # before a Monday
+    assert program("K01", 2026, 11, 27) == "school-closed"  # before a Saturday
+    assert program("K01", 2026, 12, 18) == "school-closed"  # Christmas holidays, from Saturday
+    assert program("K01", 2027, 1, 3) == "school"  # before the first Monday
+    assert program("K01", 2026, 11, 10) == "school-closed"  # before 11 November
+    assert program("K01", 2027, 5, 16) == "school-closed"  # before Whit Monday
+    assert program("K01", 2027, 5, 6) == "school-closed"  # the Friday after Ascension
+    assert program("K01", 2027, 5, 10) == "school"
+    assert program("S01", 2026, 11, 27) == "market"
+    assert program("S01", 2026, 12, 24) == "eve"
+    assert program("S01", 2026, 4, 5) == "eve"  # before Easter Monday
+    assert program("S01", 2026, 4, 6) == "square"
+    assert program("R01", 2026, 4, 1) == "river-dark"
+    assert program("R01", 2026, 11, 1) == "river"
+
+
+def test_its_events_and_calls(village: Site) -> None:
+    works, christmas = village.events
+    assert works.order is not None
+    assert dt.date(2026, 11, 23) <= dt.date(*works.from_) <= dt.date(2026, 11, 29)
+    assert {village.luminaires[i].street for i in village.targets(works)} == {"main-street"}
+    for i in village.targets(christmas):
+        lamp = village.luminaires[i]
+        level = village.event_level(christmas, lamp)
+        assert level == (100 if lamp.street == "church" else 80)
+    fire = village.calls[0]
+    assert (fire.kind, fire.duration, str(fire.at)) == ("all-on", 2_700_000, "2026-11-25 02:40:00")
+    assert {village.luminaires[i].street for i in village.targets(fire)} == {"estate", "river"}
+    assert [village.luminaires[i].id for i in village.targets(village.calls[1])] == ["H1"]
+    nodes = {node.luminaire.id: node for node in compile_site(village)}
+    assert nodes["M01"].events == ("works-2026-11", "christmas")
+    assert nodes["H1"].events == ()
+
+
+def test_it_uses_all_of_the_model(village: Site) -> None:
+    """Every table of a site file, but photocells, and every key of the gear."""
+    given = village.model_fields_set
+    assert {name for name in Site.model_fields if name not in given} == {"photocells"}
+    drivers = set().union(*(driver.model_fields_set for driver in village.drivers.values()))
+    assert set(type(village.drivers["led-43"]).model_fields) - drivers <= {
+        "node_w",
+        "can_switch_off",
+    }
+    assert all(lamp.meter for lamp in village.luminaires)
 
 
 def test_a_site_is_frozen(village: Site) -> None:
@@ -81,16 +165,10 @@ def test_a_site_is_frozen(village: Site) -> None:
         village.site.name = "x"  # type: ignore[misc]
 
 
-def test_a_schema_of_the_file(village: Site) -> None:
-    schema = Site.model_json_schema()
-    assert set(tomllib.loads(VILLAGE.read_text(encoding="utf-8"))) <= set(schema["properties"])
-    assert "from" in schema["$defs"]["Window"]["properties"]
-
-
 def test_what_was_read_can_be_written_and_read_again(village: Site) -> None:
     """Moments and dates dump as they are written in a file."""
     dumped = village.model_dump(by_alias=True)
-    assert dumped["cabinets"][2]["circuits"][0]["mains"][0] == {"from": "sunset", "to": "23:00"}
+    assert dumped["cabinets"][0]["circuits"][0]["mains"][0] == {"from": "sunset", "to": "sunrise"}
     assert dumped["calendars"]["river"]["rules"][0]["from"] == "04-01"
 
 
@@ -100,6 +178,8 @@ ODD = [
     b"nan", b"-inf", b"1e999", b"-1", b"0", b"true", b'""', b"[]", b"{}", b'"22:00"', b'"sunset"',
     b'"sunset - 3 h"', b'"1 h 1 h"', b"99999999999999999999", b"2026-02-30", b"2026-12-24",
     b'"\\ud800"', b'"\\u0000"', b"[[[[]]]]", b"{ a.b.c = 1 }", b"'" * 3, b"\xff\xfe", b"\x00",
+    b'"6 min"', b'["public"]', b'["all"]', b"2026-11-25T02:40:00", b'["centre"]', b'"04-01"',
+    b"[[0, 80], [10, 100]]", b"scene", b"level", b"\n[[events]]\n", b"\n[[calls]]\n",
     b"[", b"}", b"=", b"\n[site]\n", b"\n[[rows]]\n", b"#", b"\r", b"22:00", b"1_000", b"0x10",
 ]  # fmt: skip
 TOKEN = re.compile(rb'"[^"\n]*"|[A-Za-z_][\w-]*|[0-9][0-9.:-]*|[\[\]{}=,]+')
