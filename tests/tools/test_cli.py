@@ -12,7 +12,7 @@ from click import ClickException
 from click.testing import CliRunner, Result
 
 from sim.engine import FAULTS
-from tools.cli import main
+from tools.cli import COMMANDS, main
 from tools.common import write_text
 
 VILLAGE = "sim/demo/village.toml"
@@ -70,6 +70,16 @@ def test_sun_refuses_with_usage(args: tuple[str, ...]) -> None:
     assert "Error" in result.output
 
 
+# ---- the group
+
+
+def test_every_command_helps_itself() -> None:
+    listed = run("--help").output
+    for command in COMMANDS:
+        assert f"\n  {command} " in listed
+        assert "Usage:" in run(command, "--help").output
+
+
 # ---- check
 
 
@@ -109,7 +119,8 @@ def test_a_missing_file_is_a_finding_not_a_traceback(command: list[str]) -> None
         ("M05", "2026-11-24 02:10", "palier « 22:00 → 60 % »", 'switch point "22:00 → 60 %"'),
         ("M05", "2026-11-23 18:00", "avant le premier palier", "before the night's first"),
         ("C02", "2026-11-24 02:10", "coucher–01:00", "sunset–01:00"),
-        ("H01", "2026-11-24 02:10", "pas de tension", "no mains"),
+        ("M05", "2026-11-24 12:00", "pas de tension", "no mains"),
+        ("H1", "2026-11-24 02:10", "coupé de 23:00 à 05:00", "cut from 23:00 to 05:00"),
         ("R03", "2026-07-24 02:10", "trame noire", "dark season"),
         ("S03", "2026-11-28 04:45", "04:30 → 100 %", "04:30 → 100 %"),
         ("S03", "2026-11-27 04:45", "minuit solaire → 40 %", "solar midnight → 40 %"),
@@ -161,9 +172,7 @@ def test_an_hour_that_comes_twice_is_told_apart() -> None:
     assert result.exit_code == 0
     assert "twice" in result.output
     assert "UTC+0200" in result.output
-    second = run(
-        "why", VILLAGE, "--lamp", "M05", "--at", "2026-10-25T02:30+01:00", "--lang", "en"
-    )
+    second = run("why", VILLAGE, "--lamp", "M05", "--at", "2026-10-25T02:30+01:00", "--lang", "en")
     assert "UTC+0100" in second.output
 
 
