@@ -1,130 +1,44 @@
 """Why a luminaire is at its level at an instant: the answer to the mayor's call.
 
-`explain` runs the luminaire's own brain to that instant and reads its trace; the sentences are
-made here, in French and English, from the site's own names.
+`explain` runs the luminaire's own brain to that instant, with what was asked by hand, what
+residents asked and what is broken, and reads its trace; the sentences are made here, in French
+and English, from the site's own names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from babel.dates import format_date, format_time
 from noctule.brain import layers
+from noctule.brain.almanac import NEVER
+from noctule.brain.luminaire import FREE, STAYS_ON
+from noctule.brain.override import NO_DAY, Override
 
-from sim.engine import DAY_MS, NightWorld, Run, World
-from sim.quiet import quiet_night
+from sim import health
+from sim.engine import BOOT_MS, DAY_MS, Fault, NightWorld, Run, World
+from sim.lamp import Lamp
+from sim.quiet import nobody, part_of
 from sim.runtimes.timeline import LAYERS, QUALITY, WHY
-from sim.site.compile import known_time, night_of
-from sim.site.model import ActivePeriod, At, Luminaire, Site, Window
+from sim.site.compile import EVENTS, Node, known_time, night_of
+from sim.site.model import ActivePeriod, Call, Site, Window
+from sim.wording import Lang, Words
 
-Lang = Literal["fr", "en"]
+__all__ = ["Answer", "Lang", "Layer", "explain", "explain_street"]
 
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_NIGHTS_ON = 2
+"""How many nights from the instant on are looked at for the next change."""
 
-_OPERATIONS = {layers.SET: "Set", layers.MIN: "Min", layers.MAX: "Max", layers.ADD: "Add"}
-
-_LAYERS = {
-    "fr": (
-        "état de repli", "programme", "présence", "rallumage à la demande", "forçage",
-        "plafond", "tout allumé",
-    ),
-    "en": (
-        "fault state", "program", "presence", "relight on demand", "override", "ceiling", "all on",
-    ),
-}  # fmt: skip
-
-_WHY = {
-    layers.TIME_UNKNOWN: (
-        "l'heure n'est pas connue : état de repli",
-        "the time is not known: fault state",
-    ),
-    layers.POINT: (
-        "palier « {at} » du programme « {program} »",
-        'switch point "{at}" of the program "{program}"',
-    ),
-    layers.BEFORE_FIRST: (
-        "avant le premier palier de la nuit : ce sur quoi finit la nuit d'avant, "
-        "palier « {at} » du programme « {program} »",
-        "before the night's first switch point: what the previous night ends with, "
-        'switch point "{at}" of the program "{program}"',
-    ),
-    layers.INACTIVE: (
-        "hors des périodes actives du programme « {program} » ({periods})",
-        'outside the active periods of the program "{program}" ({periods})',
-    ),
-    layers.DAYLIGHT: ("la cellule dit qu'il fait jour", "the photocell says it is light"),
-    layers.FORCED_RUN: (
-        "marche forcée : le départ est sous tension de jour (maintenance)",
-        "forced run: the circuit has mains by day (maintenance)",
-    ),
-    layers.POWER_UP: (
-        "la tension vient de revenir, de jour : plein éclairage pendant dix minutes",
-        "mains has just returned, by day: full light for ten minutes",
-    ),
-    layers.IDLE: ("niveau de veille, personne", "idle level, nobody there"),
-    layers.OWN_SENSOR: (
-        "passage vu par son détecteur, ou temporisation de {hold} s en cours",
-        "passage seen by its own sensor, or its hold time of {hold} s running",
-    ),
-    layers.BY_NEIGHBOUR: (
-        "passage vu par un voisin (à {hops} mât(s)), ou temporisation de {hold} s en cours",
-        "passage seen by a neighbour ({hops} pole(s) away), or its hold time of {hold} s running",
-    ),
-    layers.BY_VEHICLE: (
-        "véhicule dans le tronçon, ou temporisation de {hold} s en cours",
-        "vehicle in the section, or its hold time of {hold} s running",
-    ),
-    layers.BY_LEVEL: ("forçage", "override"),
-    layers.BY_PROGRAM: (
-        "forçage du programme « {program} »",
-        'override by the program "{program}"',
-    ),
-}
-_NO_POINTS = (
-    "programme « {program} », sans palier : 100 % pendant ses périodes actives",
-    'program "{program}", without switch points: 100 % in its active periods',
-)
-_MAINS_OFF = (
-    "{armoire}, départ {circuit} : pas de tension, coupée par l'horloge de l'armoire ({mains})",
-    "{armoire}, circuit {circuit}: no mains, cut by the cabinet's clock ({mains})",
-)
-_BOOTING = (
-    "la tension vient de revenir, le nœud démarre : le driver donne son plein éclairage",
-    "mains has just returned, the node is booting: the driver gives its full light",
-)
-_HEAD = (
-    "{date} à {time} : {lamp}, {street}, {state}. Pourquoi : {why}.",
-    "{date}, {time}: {lamp}, {street}, {state}. Why: {why}.",
-)
-_STATE = (("éteint", "à {level} %"), ("off", "at {level} %"))
-_UNTIL = (
-    " Sans passage ni forçage, jusqu'à {time}.",
-    " With no passage and no override, until {time}.",
-)
-_MINIMUM = (
-    " Demandé : {asked} % ; l'appareillage ne descend pas sous {level} %.",
-    " Asked: {asked} %; the gear does not go below {level} %.",
-)
-_EVENTS = {
-    "local": "",
-    "sunset": "coucher",
-    "sunrise": "lever",
-    "dusk": "crépuscule",
-    "dawn": "aube",
-    "nautical dusk": "crépuscule nautique",
-    "nautical dawn": "aube nautique",
-    "solar midnight": "minuit solaire",
-}
-_CLOCK = {
-    "off": ("hors tension", "no mains"),
-    "unset": ("heure inconnue", "time not known"),
-    "virtual": ("minuit virtuel", "virtual midnight"),
-    "holdover": ("réserve de marche", "holdover"),
-    "synced": ("à l'heure", "synchronised"),
+_OPERATIONS = {
+    layers.SET: "Set",
+    layers.MIN: "Min",
+    layers.MAX: "Max",
+    layers.ADD: "Add",
+    layers.SUB: "Sub",
+    layers.MUL: "Mul",
 }
 
 
@@ -143,7 +57,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The sentence; the layers that spoke, highest first; clock: the node's quality of time."""
+    """The sentence, and what it stands on.
+
+    level: what the node sends; asked: what its layers ask; light: what the luminaire gives (in a
+    fault, not the level); output: percent of the gear's output that this takes; lamps: ids of the
+    luminaires that it holds for; clock: the node's quality of time; layers: those that spoke,
+    highest first; until: the next change of level with nobody passing; last_passage (of the
+    simulated people that night) and last_request: before the instant. All times in ms since 2000,
+    None where there is none; faults: reported ones, and since when if that was seen.
+    """
 
     sentence: str
     level: int
@@ -151,6 +73,14 @@ class Answer:
     clock: str
     clock_text: str
     layers: tuple[Layer, ...]
+    lamps: tuple[str, ...] = ()
+    light: int = 0
+    output: int = 0
+    order: str | None = None
+    until: int | None = None
+    last_passage: int | None = None
+    last_request: int | None = None
+    faults: tuple[tuple[str, int | None], ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The documented, stable form."""
@@ -158,7 +88,14 @@ class Answer:
             "sentence": self.sentence,
             "level": self.level,
             "asked": self.asked,
+            "light": self.light,
+            "output": self.output,
             "clock": self.clock,
+            "order": self.order,
+            "until": _iso(self.until),
+            "last_passage": _iso(self.last_passage),
+            "last_request": _iso(self.last_request),
+            "faults": [{"fault": name, "since": _iso(since)} for name, since in self.faults],
             "layers": [
                 {
                     "layer": layer.name,
@@ -173,128 +110,552 @@ class Answer:
         }
 
 
-def explain(site: Site, lamp: str, t: int, lang: Lang, seed: int | None = None) -> Answer:
+def explain(
+    site: Site,
+    lamp: str,
+    t: int,
+    lang: Lang,
+    seed: int | None = None,
+    faults: Sequence[Fault] = (),
+) -> Answer:
     """Why the luminaire with id `lamp` is at its level at `t` (ms since 2000, UTC).
 
-    With `seed`, over that night's simulated people; else nobody passes.
+    With `seed`, over that night's simulated people and their requests for light; else nobody
+    passes. The site's calls and `faults`, none after `t`, are replayed.
     """
     index = [x.id for x in site.luminaires].index(lamp)
-    night = night_of(site, t)
-    times = known_time(site)
-    start = night * DAY_MS + times.start(night) * 1000
-    # The stretch from noon to the instant, as a night of its own.
-    if seed is None:
-        world = NightWorld(night, start, t + 1, start, start, [], [[] for _ in site.luminaires])
-    else:
-        whole = World(site, seed).night(night)
-        edges = [edge for edge in whole.edges if edge[0] <= t]
-        world = NightWorld(night, start, t + 1, start, start, edges, [[] for _ in site.luminaires])
-    run = Run(site, seed or 0, night)
-    run.night(world)
-    node, made = run.nodes[index], run.lamps[index]
-    choose = 0 if lang == "fr" else 1
-    x = site.luminaires[index]
-    words = _Words(site, x, lang)
-    spoken: list[Layer] = []
-    clock = "off"
-    if made.brain is None:
-        level = asked = 100 if made.powered else 0
-        why = (_BOOTING if made.powered else _MAINS_OFF)[choose].format(**words.circuit())
-    else:
-        brain, stack = made.brain, made.brain.stack
-        clock = QUALITY[brain.quality]
-        level, asked = brain.level, stack.level
-        for layer in range(layers.LAYERS - 1, -1, -1):
-            if stack.why[layer]:
-                spoken.append(
-                    Layer(
-                        LAYERS[layer],
-                        _OPERATIONS[stack.operation[layer]],
-                        stack.value[layer],
-                        WHY[stack.why[layer]],
-                        stack.after[layer],
-                        f"{_LAYERS[lang][layer]}{' : ' if lang == 'fr' else ': '}"
-                        + words.why(stack.why[layer], stack.detail[layer], node.programs),
+    moment = _Moment(site, [index], t, seed, faults)
+    said = _Said(moment, index, lang)
+    return said.answer([said])
+
+
+def explain_street(
+    site: Site,
+    street: str,
+    t: int,
+    lang: Lang,
+    seed: int | None = None,
+    faults: Sequence[Fault] = (),
+) -> list[Answer]:
+    """`explain` for all luminaires of the street with that id: one answer for those of which the
+    same is to be said, in the site's order."""
+    indices = [i for i, x in enumerate(site.luminaires) if x.street == street]
+    moment = _Moment(site, indices, t, seed, faults)
+    groups: dict[tuple[object, ...], list[_Said]] = {}
+    for index in indices:
+        said = _Said(moment, index, lang)
+        groups.setdefault(said.key(), []).append(said)
+    return [group[0].answer(group) for group in groups.values()]
+
+
+def _iso(t: int | None) -> str | None:
+    if t is None:
+        return None
+    moment = _EPOCH + timedelta(milliseconds=t)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _Moment:
+    """The luminaires `indices` of a site at `t`: their nodes as they are then, what led there,
+    and what comes next. By the site's index: node, lamp; switched (the last time the light came
+    or went), next (the next change of level)."""
+
+    def __init__(
+        self,
+        site: Site,
+        indices: Sequence[int],
+        t: int,
+        seed: int | None,
+        faults: Sequence[Fault],
+    ) -> None:
+        self.site = site
+        self.t = t
+        self.seed = seed
+        self.night = night_of(site, t)
+        self.times = known_time(site)
+        words = Words(site, "en")
+        calls = [(words.instant(call.at), call) for call in site.calls]
+        # With people every node may hear every other; without, each is alone.
+        chosen = list(range(len(site.luminaires))) if seed is not None else list(indices)
+        self._part = site if seed is not None else part_of(site, chosen)
+        self._of = {index: i for i, index in enumerate(chosen)}
+        self._world = World(site, seed) if seed is not None else None
+        self._faults = [
+            replace(fault, lamp=self._of[fault.lamp]) for fault in faults if fault.lamp in self._of
+        ]
+        # What is broken may have been so for nights; calls of earlier nights the run knows.
+        self._first = min([self.night] + [night_of(site, fault.t) for fault in faults])
+        self.aimed = [(at, call, frozenset(site.targets(call))) for at, call in calls if at <= t]
+        self.switched: dict[int, int] = {}
+        self.next: dict[int, int] = {}
+        self._tonight: NightWorld | None = None
+        self.run = self._to_the_instant()
+        self._go_on(set(indices))
+
+    def node(self, index: int) -> Node:
+        return self.run.nodes[self._of[index]]
+
+    def lamp(self, index: int) -> Lamp:
+        return self.run.lamps[self._of[index]]
+
+    def place(self, index: int) -> int:
+        """Index of a luminaire in `run`."""
+        return self._of[index]
+
+    def crossings(self, index: int) -> list[tuple[int, int, int]]:
+        """Who crosses the zones of a node's luminaires that night: t_in, t_out, who."""
+        if self._tonight is None or self._world is None:
+            return []
+        places = [index]
+        beyond = len(self.site.luminaires)
+        for k, of in enumerate(self._world.crowd.more_places):
+            if of == index:
+                places.append(beyond + k)
+        return sorted(one for place in places for one in self._tonight.crossings[place])
+
+    def _night(self, night: int) -> NightWorld:
+        if night == self.night and self._tonight is not None:
+            return self._tonight
+        return self._world.night(night) if self._world else nobody(self._part, night)
+
+    def _to_the_instant(self) -> Run:
+        lit: dict[int, bool] = {}
+        back = {i: index for index, i in self._of.items()}
+
+        def watch(t: int, i: int, lamp: Lamp) -> None:
+            if lit.get(i) != (lamp.asked > 0):
+                lit[i] = lamp.asked > 0
+                self.switched[back[i]] = t
+
+        run = Run(self._part, self.seed or 0, self._first, self._faults, watch=watch, meters=True)
+        for night in range(self._first, self.night):
+            run.night(self._night(night))
+        self._tonight = whole = self._night(self.night)
+        run.night(replace(whole, end=self.t + 1, edges=[e for e in whole.edges if e[0] <= self.t]))
+        return run
+
+    def _go_on(self, wanted: set[int]) -> None:
+        """From the instant on nobody comes: the next change of each luminaire."""
+        of = {self._of[index]: index for index in wanted}
+        now = {i: self.run.lamps[i].asked for i in of}
+
+        def watch(t: int, i: int, lamp: Lamp) -> None:
+            if t > self.t and i in of and of[i] not in self.next and lamp.asked != now[i]:
+                self.next[of[i]] = t
+
+        run = Run(self._part, self.seed or 0, self._first, self._faults, watch=watch)
+        for night in range(self._first, self.night):
+            run.night(self._night(night))
+        run.night(_nobody_after(self._night(self.night), self.t))
+        for night in range(self.night + 1, self.night + _NIGHTS_ON):
+            if len(self.next) == len(of):
+                break
+            run.night(nobody(self._part, night))
+
+
+def _nobody_after(world: NightWorld, t: int) -> NightWorld:
+    """A night whose people are gone after `t`: sensors see off whom they see then."""
+    edges = []
+    sees: set[int] = set()
+    for edge in world.edges:
+        if edge[0] <= t:
+            (sees.add if edge[1] else sees.discard)(edge[2])
+        elif edge[1] or edge[2] not in sees:
+            continue
+        else:
+            sees.discard(edge[2])
+        edges.append(edge)
+    return replace(world, edges=edges, requests=[one for one in world.requests if one[0] <= t])
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What is to be said of one luminaire, in words."""
+
+    state: tuple[str, int]
+    why: str = ""
+    order: str | None = None
+    more: str = ""
+    level: int = 0
+    asked: int = 0
+    light: int = 0
+    output: int = 0
+    clock: str = "off"
+    layers: list[Layer] = field(default_factory=list)
+
+
+class _Said:
+    """One luminaire at the moment, in one language."""
+
+    def __init__(self, moment: _Moment, index: int, lang: Lang) -> None:
+        self._moment = moment
+        self._index = index
+        self._site = moment.site
+        self._x = moment.site.luminaires[index]
+        self._node = moment.node(index)
+        self._lamp = moment.lamp(index)
+        self._t = moment.t
+        self.words = Words(moment.site, lang)
+        self._until = moment.next.get(index)
+        self._request = self._last_request()
+        self._faults = self._reported()
+        self._facts = self._find()
+
+    # ---- the answer
+
+    def key(self) -> tuple[object, ...]:
+        """The same for luminaires of which the same is to be said."""
+        facts = self._facts
+        said = tuple(layer.text for layer in facts.layers)
+        return (
+            facts.state, facts.why, facts.more, facts.clock, said, self._until, self._request,
+            self._faults,
+        )  # fmt: skip
+
+    def answer(self, group: Sequence[_Said]) -> Answer:
+        """The answer for this one and those others of which the same is to be said."""
+        facts = self._facts
+        words, say = self.words, self.words.say
+        ids = tuple(one._x.id for one in group)
+        state, level = facts.state
+        if state == "say.off" and len(ids) > 1:
+            state = "say.off.many"
+        sentence = say(
+            "say.head",
+            date=words.date(self._t),
+            time=words.time(self._t),
+            lamp=words.lamps(ids),
+            street=self._site.street(self._x.street).name,
+            state=say(state, level=level),
+            why=facts.why,
+        )
+        sentence += facts.more
+        passage = None
+        if self._moment.seed is not None:
+            passage, text = self._passage(group)
+            sentence += text
+        if self._until is not None:
+            sentence += words.say_time("say.until", self._until, self._t)
+        return Answer(
+            sentence,
+            facts.level,
+            facts.asked,
+            facts.clock,
+            say(f"clock.{facts.clock}"),
+            tuple(facts.layers),
+            ids,
+            facts.light,
+            facts.output,
+            facts.order,
+            self._until,
+            passage,
+            self._request,
+            self._faults,
+        )
+
+    def _passage(self, group: Sequence[_Said]) -> tuple[int | None, str]:
+        """When somebody last entered the zone of one of them, and the words for it."""
+        words = self.words
+        last, here = None, False
+        for one in group:
+            for t_in, t_out, _ in self._moment.crossings(one._index):
+                if t_in > self._t:
+                    break
+                last = t_in if last is None else max(last, t_in)
+                here = here or self._t < t_out
+        if last is None:
+            return None, words.say("say.no-passage")
+        if here:
+            return last, words.say("say.passing")
+        return last, words.say("say.last-passage", time=words.time(last))
+
+    # ---- finding out
+
+    def _find(self) -> _Facts:
+        lamp, say = self._lamp, self.words.say
+        light = round(lamp.to)
+        facts = _Facts(("say.at" if light else "say.off", light), light=light)
+        brain = lamp.brain
+        if brain is None:
+            facts.level = facts.asked = facts.output = 100 if lamp.powered else 0
+            facts.why, facts.order = self._without_brain()
+        else:
+            stack = brain.stack
+            facts.clock = QUALITY[brain.quality]
+            facts.level, facts.asked, facts.output = brain.level, stack.level, brain.output
+            for layer in range(layers.LAYERS - 1, -1, -1):
+                if stack.why[layer]:
+                    facts.layers.append(
+                        Layer(
+                            LAYERS[layer],
+                            _OPERATIONS[stack.operation[layer]],
+                            stack.value[layer],
+                            WHY[stack.why[layer]],
+                            stack.after[layer],
+                            self._layer(layer),
+                        )
                     )
-                )
-        decider = stack.decider
-        why = words.why(stack.why[decider], stack.detail[decider], node.programs)
-    state = _STATE[choose][1 if level else 0].format(level=level)
-    street = next(street.name for street in site.streets if street.id == x.street)
-    sentence = _HEAD[choose].format(
-        date=words.date(t), time=words.time(t), lamp=lamp, street=street, state=state, why=why
-    )
-    if asked != level:
-        sentence += _MINIMUM[choose].format(asked=asked, level=level)
-    for n in (night, night + 1):
-        later = [c.t for c in quiet_night(site, n)[index] if c.t > t and c.level != level]
-        if later:
-            sentence += _UNTIL[choose].format(time=words.time(later[0]))
-            break
-    return Answer(sentence, level, asked, clock, _CLOCK[clock][choose], tuple(spoken))
+            decider = stack.decider
+            facts.why, facts.order = self._why(decider)
+            if lamp.broken and light != brain.level:
+                facts.why = say("why.broken", level=brain.level, why=facts.why)
+                self._until = None  # of what it should do
+            facts.more += self._gear(facts)
+            if brain.quality == QUALITY.index("virtual"):
+                facts.more += say("say.virtual")
+            if lamp.clock:
+                facts.more += say("say.wrong-clock", by=self.words.duration(lamp.clock))
+        facts.more += self._residents(facts)
+        if self._faults:
+            parts = [self._fault(name, since) for name, since in self._faults]
+            facts.more += say("say.reported", faults=self.words.listed(parts))
+        return facts
 
+    def _layer(self, layer: int) -> str:
+        """A layer's word as a line, with the layer's name before it."""
+        name, why = self.words.say(f"layer.{LAYERS[layer]}"), self._why(layer)[0]
+        return why if why.startswith(name) else self.words.say("layer", layer=name, why=why)
 
-class _Words:
-    """A luminaire's facts as words of one language."""
-
-    def __init__(self, site: Site, lamp: Luminaire, lang: Lang) -> None:
-        self._site = site
-        self._lamp = lamp
-        self._lang = lang
-        self._zone = ZoneInfo(site.site.timezone)
-        self._choose = 0 if lang == "fr" else 1
-
-    def _local(self, t: int) -> datetime:
-        return (EPOCH + timedelta(milliseconds=t)).astimezone(self._zone)
-
-    def date(self, t: int) -> str:
-        return format_date(self._local(t), "full", locale=self._lang)
-
-    def time(self, t: int) -> str:
-        local = self._local(t)
-        text = format_time(local, "HH:mm:ss" if local.second else "HH:mm", locale=self._lang)
-        if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
+    def _fault(self, name: str, since: int | None) -> str:
+        text = health.words(name, self.words.lang)
+        if since is None:
             return text
-        return f"{text} (UTC{local:%z})"  # an hour that comes twice
+        return self.words.say("say.since", fault=text, time=self.words.moment(since))
 
-    def circuit(self) -> dict[str, str]:
-        for cabinet in self._site.cabinets:
-            for circuit in cabinet.circuits:
-                if circuit.id == self._lamp.circuit:
-                    mains = self.spans(circuit.mains)
-                    return {"armoire": cabinet.name, "circuit": circuit.id, "mains": mains}
-        raise KeyError(self._lamp.circuit)
+    def _without_brain(self) -> tuple[str, str | None]:
+        say, words, lamp = self.words.say, self.words, self._lamp
+        if lamp.powered:
+            return say("why.booting"), None
+        if lamp.cut:
+            return say("why.outage"), None
+        cabinet = self._site.cabinet_of(self._x.circuit)
+        circuit = self._site.circuit(self._x.circuit)
+        facts = {
+            "armoire": cabinet.name,
+            "circuit": circuit.id,
+            "order": words.order(circuit.order),
+        }
+        gap = self._gap(circuit.mains, cabinet.clock_error)
+        if gap is None:
+            text = say("why.mains-off", mains=words.spans(circuit.mains), **facts)
+        else:
+            text = say("why.mains-cut", from_=gap[0], to=gap[1], **facts)
+        return text, circuit.order
 
-    def at(self, at: At) -> str:
-        """A moment of a site file: 22:00, sunset + 10 min."""
-        text = str(at)
-        return text.replace(at.event, _EVENTS[at.event]) if self._lang == "fr" else text
+    def _gap(
+        self, spans: Sequence[Window | ActivePeriod], clock_error: int = 0
+    ) -> tuple[str, str] | None:
+        """The end of one span and the beginning of the next, where the instant lies between two
+        of them in one night."""
+        at = (self._t + clock_error) // 1000 - self._moment.night * 86_400
+        before, after = NEVER, None
+        words = "", ""
+        for span in spans:
+            on, off = (
+                self._moment.times.at(self._moment.night, EVENTS[end.event], end.seconds)
+                for end in (span.from_, span.to)
+            )
+            if on <= NEVER or off <= NEVER:
+                return None
+            if on <= at < off:
+                return None
+            if off <= at and off > before:
+                before, words = off, (self.words.at(span.to), words[1])
+            if on > at and (after is None or on < after):
+                after, words = on, (words[0], self.words.at(span.from_))
+        return words if before > NEVER and after is not None else None
 
-    def spans(self, spans: Iterable[Window | ActivePeriod]) -> str:
-        """from–to, from–to."""
-        return ", ".join(f"{self.at(span.from_)}–{self.at(span.to)}" for span in spans)
+    def _within(self, span: Window) -> bool:
+        """Is the instant in a span of its night?"""
+        at = self._t // 1000 - self._moment.night * 86_400
+        on, off = (
+            self._moment.times.at(self._moment.night, EVENTS[end.event], end.seconds)
+            for end in (span.from_, span.to)
+        )
+        return bool(NEVER < on <= at < off)
 
-    def program(self, name: str) -> str:
-        names = self._site.programs[name].name
-        return names.text(self._lang) if names else name
-
-    def why(self, why: int, detail: int, programs: tuple[str, ...]) -> str:
-        template = _WHY[why][self._choose]
-        name = programs[detail >> 8] if detail >> 8 < len(programs) else programs[0]
-        program = self._site.programs[name]
-        facts: dict[str, object] = {"program": self.program(name)}
-        number = detail & 255
-        if why in (layers.POINT, layers.BEFORE_FIRST):
-            if number == layers.NO_POINT:
-                template = _NO_POINTS[self._choose]
-            else:
-                facts["at"] = (
-                    f"{self.at(program.points[number].at)} → {program.points[number].level} %"
-                )
-        elif why == layers.INACTIVE:
-            facts["periods"] = self.spans(program.active)
+    def _why(self, layer: int) -> tuple[str, str | None]:
+        """What a layer says, and the order behind it."""
+        brain = self._lamp.brain
+        assert brain is not None
+        stack, words, site = brain.stack, self.words, self._site
+        why, detail = stack.why[layer], stack.detail[layer]
+        key = f"why.{WHY[why]}"
+        facts: dict[str, object] = {"value": stack.value[layer]}
+        order: str | None = None
+        if why in _OF_PROGRAM:
+            number = detail >> 8
+            programs = self._node.programs
+            name = programs[number] if number < len(programs) else programs[0]
+            program = site.programs[name]
+            facts["program"] = words.program(name)
+            order = program.order
+            if why in (layers.POINT, layers.BEFORE_FIRST):
+                if detail & 255 == layers.NO_POINT:
+                    key = "why.no-points"
+                else:
+                    facts["at"] = words.point_at(program.points[detail & 255])
+            elif why == layers.INACTIVE:
+                gap = self._gap(program.active) if not program.uses_photocell else None
+                facts["periods"] = words.spans(program.active)
+                if gap is not None:
+                    key = "why.cut"
+                    facts["from_"], facts["to"] = gap
         elif why in (layers.OWN_SENSOR, layers.BY_NEIGHBOUR, layers.BY_VEHICLE):
-            holds = [p.hold for n in programs if (p := self._site.programs[n].presence)]
-            facts["hold"] = max(holds) // 1000
-            facts["hops"] = detail
-        return template.format(**facts)
+            holds = [p.hold for n in self._node.programs if (p := site.programs[n].presence)]
+            facts["hold"] = words.duration(max(holds))
+            facts["poles"] = words.counted("poles", detail)
+        elif why in (layers.BY_EVENT, layers.BY_EVENT_PROGRAM):
+            event = next(e for e in site.events if e.id == self._node.events[detail >> 8])
+            order = event.order
+            facts["event"] = words.event(event)
+            facts["from_"], facts["to"] = words.at(event.hours.from_), words.at(event.hours.to)
+            facts["when"] = words.when(event)
+            if event.scene is not None:
+                key = "why.event-scene"
+                facts["scene"] = words.name(site.scenes[event.scene].name, event.scene)
+            elif event.program is not None:
+                facts["program"] = words.program(event.program)
+        elif why == layers.CORRIDOR:
+            assert self._x.ceiling is not None
+            ceiling = site.ceilings[self._x.ceiling]
+            order = ceiling.order
+            parts = [words.spans(ceiling.windows)] if ceiling.windows else []
+            if ceiling.from_ and ceiling.to:
+                parts.insert(0, words.days(ceiling.from_, ceiling.to))
+            facts["ceiling"] = self._x.ceiling
+            facts["when"] = words.say("part.when", when=", ".join(parts)) if parts else ""
+        if why in _GIVEN:
+            facts |= self._given(why)
+        facts["order"] = words.order(order)
+        return words.say(key, **facts), order
+
+    def _given(self, why: int) -> dict[str, object]:
+        """Who gave a word for a while, when and until when."""
+        brain: Any = self._lamp.brain
+        words = self.words
+        kind, word = {
+            layers.BY_REQUEST: ("relight", brain.relit),
+            layers.ALL_LIT: ("all-on", brain.everything),
+        }.get(why, ("override", brain.override))
+        facts: dict[str, object] = {"name": "", "asked": "", "until": ""}
+        until = self._ends(word)
+        if until is not None:
+            facts["until"] = words.say_time("part.until", until, self._t)
+        if kind == "relight":
+            zone = self._x.relight
+            if zone is not None:
+                facts["name"] = words.name(self._site.relights[zone].name, zone)
+            if self._request is not None:
+                facts["asked"] = words.say("part.asked", time=words.time(self._request))
+            return facts
+        call = self._last_call(kind)
+        if call is not None:
+            at, found = call
+            facts["name"] = words.say("part.name", name=words.event(found))
+            facts["asked"] = words.say_time("part.asked", at, self._t)
+        return facts
+
+    def _ends(self, word: Override) -> int | None:
+        """When a word that was given for a while ends, on the calendar."""
+        if word.until_day == NO_DAY:
+            return None
+        return int(word.until_day * DAY_MS + word.until_second * 1000)
+
+    def _last_call(self, kind: str) -> tuple[int, Call] | None:
+        found = [
+            (at, call)
+            for at, call, lamps in self._moment.aimed
+            if call.kind == kind and self._index in lamps
+        ]
+        return max(found, key=lambda one: one[0], default=None)
+
+    # ---- the sentences after the first
+
+    def _gear(self, facts: _Facts) -> str:
+        """Where the light is not what the layers ask, or the output not the level."""
+        brain: Any = self._lamp.brain
+        words, lamp = self.words, self._lamp
+        driver = self._site.drivers[self._x.driver]
+        contactor = self._site.contactors[self._x.contactor] if self._x.contactor else None
+        text = ""
+        since = self._moment.switched.get(self._index, self._t)
+        if brain.gear != FREE:
+            name = "minimum_on" if brain.gear == STAYS_ON else "minimum_off"
+            least = max(getattr(driver, name), getattr(contactor, name) if contactor else 0)
+            if lamp.boots and since == lamp.booted - BOOT_MS:
+                since = lamp.booted
+            held = words.say(
+                "why.stays-on" if brain.gear == STAYS_ON else "why.stays-off",
+                least=words.duration(least),
+                time=words.time(since + least),
+            )
+            facts.why = words.say("why.held", held=held, asked=facts.asked, why=facts.why)
+        elif facts.asked != facts.level:
+            text += words.say("say.minimum", asked=facts.asked, level=facts.level)
+        if facts.light and driver.warm_up and self._t < since + driver.warm_up:
+            text += words.say("say.warming", time=words.time(since + driver.warm_up))
+        if facts.output != facts.level and facts.light:
+            parts = []
+            if driver.virtual_output < 100:
+                parts.append(words.say("say.virtual-output", percent=driver.virtual_output))
+            if driver.clo:
+                hours = words.number(self._x.burning_hours)
+                parts.append(words.say("say.clo", hours=hours))
+            if parts:
+                text += words.say("say.output", output=facts.output, parts=", ".join(parts))
+        return text
+
+    def _residents(self, facts: _Facts) -> str:
+        """Who may ask for light, and who did."""
+        words, zone = self.words, self._x.relight
+        if zone is None:
+            return ""
+        relight = self._site.relights[zone]
+        lit = any(layer.why == "request" for layer in facts.layers)
+        text = ""
+        if self._request is not None and not lit:
+            text += words.say("say.last-request", time=words.time(self._request))
+        if self._lamp.powered and facts.level < relight.level and self._within(relight.hours):
+            text += words.say(
+                "say.may-ask",
+                name=words.name(relight.name, zone),
+                from_=words.at(relight.hours.from_),
+                to=words.at(relight.hours.to),
+                duration=words.duration(relight.duration),
+            )
+        return text
+
+    def _last_request(self) -> int | None:
+        """When somebody of its zone last asked for light, that night."""
+        zone = self._x.relight
+        start = self._moment.night * DAY_MS + self._moment.times.start(self._moment.night) * 1000
+        asked = [
+            request.t
+            for request in self._moment.run.requests
+            if request.taken and request.zone == zone and start <= request.t <= self._t
+        ]
+        return max(asked, default=None)
+
+    def _reported(self) -> tuple[tuple[str, int | None], ...]:
+        """What the node reports now, each with when it began to."""
+        place = self._moment.place(self._index)
+        since: dict[int, int | None] = {
+            report.fault: report.t if report.begins else None
+            for report in self._moment.run.reports
+            if report.lamp == place
+        }
+        brain = self._lamp.brain
+        bits = self._lamp.faults if brain is None else brain.faults()
+        return tuple(
+            (name, since.get(bit)) for bit, name in health.FAULT_NAMES.items() if bits & bit
+        )
+
+
+_OF_PROGRAM = (
+    layers.POINT,
+    layers.BEFORE_FIRST,
+    layers.INACTIVE,
+    layers.BY_PROGRAM,
+)
+_GIVEN = (layers.BY_LEVEL, layers.BY_PROGRAM, layers.BY_REQUEST, layers.ALL_LIT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.engine import DAY_MS, NightWorld, Run
@@ -15,7 +16,8 @@ class Change:
     """From `t` on (ms since 2000 UTC) the light goes to `level` percent in `ramp` ms.
 
     layer, why, detail: numbers of `noctule.brain.layers`, the deciding layer's word; layer -1:
-    mains came (the driver's own full light while the node boots) or went.
+    mains came (the driver's own full light while the node boots) or went. gear: of
+    `noctule.brain.luminaire`, not FREE where its minimum times keep the level.
     """
 
     t: int
@@ -25,6 +27,7 @@ class Change:
     why: int
     detail: int
     quality: int
+    gear: int = 0
 
 
 def change_of(t: int, lamp: Lamp) -> Change:
@@ -41,6 +44,7 @@ def change_of(t: int, lamp: Lamp) -> Change:
         brain.stack.why[decider],
         brain.stack.detail[decider],
         brain.quality,
+        brain.gear,
     )
 
 
@@ -51,9 +55,27 @@ def quiet_night(site: Site, night: int) -> list[list[Change]]:
     def watch(t: int, index: int, lamp: Lamp) -> None:
         found[index].append(change_of(t, lamp))
 
+    run = Run(site, 0, night, watch=watch)
+    run.night(nobody(site, night))
+    return found
+
+
+def nobody(site: Site, night: int) -> NightWorld:
+    """A night without people."""
     times = known_time(site)
     start = night * DAY_MS + times.start(night) * 1000
     end = night * DAY_MS + times.end(night) * 1000
-    run = Run(site, 0, night, watch=watch)
-    run.night(NightWorld(night, start, end, start, end, [], [[] for _ in site.luminaires]))
-    return found
+    return NightWorld(night, start, end, start, end, [], [[] for _ in site.luminaires])
+
+
+def part_of(site: Site, lamps: Sequence[int]) -> Site:
+    """The site with only these of its luminaires (indices), in that order, and their streets."""
+    chosen = tuple(site.luminaires[i] for i in lamps)
+    names = {lamp.street for lamp in chosen}
+    fields = {name: getattr(site, name) for name in type(site).model_fields}
+    fields |= {
+        "written_luminaires": chosen,
+        "rows": (),
+        "streets": tuple(street for street in site.streets if street.id in names),
+    }
+    return Site.model_construct(**fields)  # shares nothing worked out from the whole

@@ -9,6 +9,9 @@ import click
 from sim import tracing
 from sim.runtimes import RUNTIMES, GuestError, RuntimeMissingError
 from tools.common import Day, lamp_index, open_site, site_argument
+from tools.sim import _fault
+
+_MONTH = 31  # nights
 
 
 @click.command()
@@ -17,19 +20,34 @@ from tools.common import Day, lamp_index, open_site, site_argument
 @click.option("--night", required=True, type=Day(), help="The night that begins on this day.")
 @click.option("--runtime", type=click.Choice(RUNTIMES), default="cpython", show_default=True)
 @click.option("--seed", type=int, help="With this seed's people; without it nobody passes.")
-def trace(site: Path, lamp: str, night: int, runtime: str, seed: int | None) -> None:
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="LAMP:KIND@TIME[:BY]",
+    help="A fault of that night or of the month before, as for `noctule sim` (repeatable).",
+)
+def trace(
+    site: Path, lamp: str, night: int, runtime: str, seed: int | None, faults: tuple[str, ...]
+) -> None:
     """Print a night's timeline, noon to noon, one line a change.
 
     \b
     2026-11-23T21:00:00.000Z 60 5000 program:point:0.0 synced
     UTC time, level %, ramp ms, reason (layer:why:detail), quality of the node's time.
 
-    The three runtimes (CPython, MicroPython, 32-bit MicroPython) print the same bytes.
+    The three runtimes (CPython, MicroPython, 32-bit MicroPython) print the same bytes. Calls of
+    the site file, events, and what a meter shows are part of the night. With a fault of an earlier
+    night the first line is what was in force at noon.
     """
     made = open_site(site, "en")
-    lamp_index(made, lamp, "en")
+    index = lamp_index(made, lamp, "en")
+    befell = [_fault(made, text, "en", night - _MONTH, _MONTH + 1) for text in faults]
+    for fault in befell:
+        if fault.lamp == index and fault.kind in tracing.NOT_TRACED:
+            raise click.BadParameter(f"{fault.kind} cannot be traced", param_hint="--fault")
     try:
-        click.echo(tracing.trace(made, lamp, night, runtime, seed), nl=False)
+        click.echo(tracing.trace(made, lamp, night, runtime, seed, befell), nl=False)
     except RuntimeMissingError as error:
         raise click.ClickException(str(error)) from None
     except GuestError as error:
