@@ -1,62 +1,45 @@
-"""The report's charts: Altair describes them, vl-convert draws them, as SVG that stands inline.
-
-Static SVG needs no script, prints, and is small. Colours are written as those of the light theme;
-the style sheet turns each of them into its dark one.
-"""
+"""The report's charts: a night as a line of levels, and figures side by side."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
-from typing import Any, Final
 
 import altair as alt
-import vl_convert
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from sim.report.profiles import Line, Profile, RealNight, clipped
+from sim.report.drawing import (
+    ALARM,
+    BROKEN,
+    EDGE,
+    INK,
+    LIGHT,
+    NIGHT,
+    NO_MAINS,
+    PEOPLE,
+    QUIET,
+    SHAPES,
+    STRATEGIES,
+    Rows,
+    Spec,
+    axis,
+    described,
+    encoding,
+    of,
+    svg,
+)
+from sim.report.incidents import Incident
+from sim.report.profiles import Line, Profile, RealNight, clipped, window_of
 from sim.report.speech import Speech
 from sim.report.tonight import Sun
 
-INK: Final = "#1b2430"
-QUIET: Final = "#56616f"
-GRID: Final = "#d8dee6"
-NIGHT: Final = "#e6ebf4"
-LIGHT: Final = "#f5c945"
-EDGE: Final = "#8a5a00"
-NO_MAINS: Final = "#c3c9d2"
-PEOPLE: Final = "#1f5f99"
-STRATEGIES: Final[Mapping[str, str]] = {
-    "site": "#0b6bb0",
-    "today": "#b3560b",
-    "always_on": "#6a7280",
-    "switch_off": "#7a3fa8",
-}
-SHAPES: Final[Mapping[str, str]] = {
-    "site": "circle",
-    "today": "diamond",
-    "always_on": "square",
-    "switch_off": "triangle-up",
-}
-COLOURS: Final = (INK, QUIET, GRID, NIGHT, LIGHT, EDGE, NO_MAINS, PEOPLE, *STRATEGIES.values())
-
-Spec = dict[str, Any]
-Rows = list[dict[str, object]]
-
-SIGNS: Final[Mapping[str, str]] = {
-    "site": "●",
-    "today": "◆",
-    "always_on": "■",
-    "switch_off": "▲",
-}
-"""The shapes as characters, for a legend in the page."""
-
-_WIDTH = 380
-_WIDE = 800
+WIDTH = 380
+WIDE = 800
 _HOUR_MS = 3_600_000
+_MINUTE_MS = 60_000
+_LABELS = ((2, 10), (18, 120), (20, 180), (100, 240))
+"""Up to so many hours, a label every so many minutes."""
 _KINDS = ("walker", "cyclist", "car")
 
 
@@ -84,11 +67,11 @@ class Canvas:
 
     def hours(self) -> dict[float, str]:
         """Labels for every so many hours on the wall, by hours from the left."""
-        every = 2 if self.width <= 18 else 3 if self.width <= 20 else 4
+        minutes = next(m for hours, m in _LABELS if self.width <= hours)
         labels = {}
-        for t in range(self.start, self.end + 1, _HOUR_MS // 4):
+        for t in range(self.start, self.end + 1, min(minutes, 15) * _MINUTE_MS):
             at = self.speech.local(t)
-            if at.minute == 0 and at.hour % every == 0:
+            if (at.hour * 60 + at.minute) % minutes == 0:
                 labels[self.hour(t)] = f"{at:%H:%M}"
         return labels
 
@@ -121,7 +104,7 @@ def profile(canvas: Canvas, made: Profile, key: str, title: str, desc: str) -> M
     for a, b in made.cuts:
         if shown := canvas.stretch(a, b):
             left, right = shown
-            fits = (right - left) / canvas.width * _WIDTH > 7 * len(text)
+            fits = (right - left) / canvas.width * WIDTH > 7 * len(text)
             cuts.append(
                 {
                     "x": left, "x2": right, "y": -24, "y2": -6,
@@ -129,9 +112,9 @@ def profile(canvas: Canvas, made: Profile, key: str, title: str, desc: str) -> M
                 }
             )
     light = _corners(canvas, made.line)
-    data = {**canvas.sky(low, 100.0), "light": light, "cuts": cuts, "people": []}
-    spec = _night(canvas, data, low, {}, _WIDTH, 118 if made.cuts else 100)
-    return _svg(spec, key, title, desc)
+    data = {**canvas.sky(low, 100.0), "light": light, "cuts": cuts}
+    spec = _night(canvas, data, low, {}, WIDTH, 118 if made.cuts else 100)
+    return svg(spec, key, title, desc)
 
 
 def real_night(canvas: Canvas, made: RealNight, key: str, title: str, desc: str) -> Markup:
@@ -141,10 +124,27 @@ def real_night(canvas: Canvas, made: RealNight, key: str, title: str, desc: str)
     row = {kind: -18.0 - 20.0 * n for n, kind in enumerate(kinds)}
     people: Rows = [{"x": canvas.hour(t), "y": row[kind]} for t, kind in made.passages]
     light = _corners(canvas, made.line)
-    data = {**canvas.sky(low, 100.0), "light": light, "cuts": [], "people": people}
+    data = {**canvas.sky(low, 100.0), "light": light, "people": people}
     names = {row[kind]: canvas.speech.say(f"kind.{kind}") for kind in kinds}
-    spec = _night(canvas, data, low, names, _WIDE, 110 + 18 * len(kinds))
-    return _svg(spec, key, title, desc)
+    spec = _night(canvas, data, low, names, WIDE, 110 + 18 * len(kinds))
+    return svg(spec, key, title, desc)
+
+
+def incident(speech: Speech, made: Incident, key: str, title: str, desc: str) -> Markup:
+    """A luminaire's night with a fault (the area), and as it would have been (the line)."""
+    world, line, sound = made.night, made.line, made.sound
+    assert world is not None and line is not None and sound is not None
+    sun = Sun(world.start, world.end, world.dusk, None, None, None, world.dawn, False)
+    start, end = window_of(sun, [line, sound])
+    canvas = Canvas(speech, sun, min(start, made.t), end)
+    data: dict[str, Rows] = {
+        **canvas.sky(0.0, 100.0),
+        "light": _corners(canvas, line),
+        "sound": _corners(canvas, sound),
+        "mark": [{"x": canvas.hour(made.t), "y": 0, "y2": 100}],
+    }
+    spec = _night(canvas, data, 0.0, {}, WIDTH, 110)
+    return svg(spec, key, title, desc)
 
 
 def bars(
@@ -170,9 +170,9 @@ def bars(
         ]
     }
     # Room on the right for the figure at the end of the longest bar.
-    _first(spec, "x")["scale"] = {"domain": [0, (most or 1.0) * 1.35], "nice": False}
-    spec |= {"width": _WIDTH, "height": 26 * len(values) + 8}
-    return _svg(spec, key, title, desc)
+    encoding(spec, "x")["scale"] = {"domain": [0, (most or 1.0) * 1.35], "nice": False}
+    spec |= {"width": WIDTH, "height": 26 * len(values) + 8}
+    return svg(spec, key, title, desc)
 
 
 def dots(
@@ -191,18 +191,18 @@ def dots(
     }
     used = [which for which in names if any(w == which for _, w, _ in rows)]
     domain = [names[which] for which in used]
-    _first(spec, "x").update(
-        scale={"domain": [0, max(labels)], "nice": False}, axis=_axis(labels, grid=True)
+    encoding(spec, "x").update(
+        scale={"domain": [0, max(labels)], "nice": False}, axis=axis(labels, grid=True)
     )
-    _first(spec, "y")["sort"] = list(streets)
-    _first(spec, "yOffset")["sort"] = domain
+    encoding(spec, "y")["sort"] = list(streets)
+    encoding(spec, "yOffset")["sort"] = domain
     for channel, look in (("color", STRATEGIES), ("shape", SHAPES)):
-        default = QUIET if channel == "color" else "cross"
-        _first(spec, channel)["scale"] = {
+        default = QUIET if channel == "color" else "triangle-left"
+        encoding(spec, channel)["scale"] = {
             "domain": domain, "range": [look.get(which, default) for which in used]
         }
-    spec |= {"width": _WIDTH, "height": (10 * len(used) + 8) * len(streets)}
-    return _svg(spec, key, title, desc)
+    spec |= {"width": WIDTH, "height": (10 * len(used) + 8) * len(streets)}
+    return svg(spec, key, title, desc)
 
 
 # ---- parts
@@ -215,27 +215,6 @@ def _corners(canvas: Canvas, line: Line) -> Rows:
     ]
 
 
-def _axis(labels: Mapping[float, str], **more: object) -> Spec:
-    """An axis with these labels at these values, in words that the chart need not make."""
-    # Keys as the expression's language writes its numbers.
-    listed = json.dumps({repr(v).removesuffix(".0"): text for v, text in labels.items()})
-    return {
-        "values": list(labels),
-        "labelExpr": f"({listed})[datum.value]",
-        "tickCount": len(labels),  # or else Vega leaves some of them out
-        "labelOverlap": False,
-        "title": None,
-        "grid": False,
-        **more,
-    }
-
-
-def _first(spec: Spec, channel: str) -> Spec:
-    """A channel's encoding in the first layer: it sets scale and axis for all of them."""
-    found: Spec = spec["layer"][0]["encoding"][channel]
-    return found
-
-
 def _night(
     canvas: Canvas,
     data: Mapping[str, Rows],
@@ -246,14 +225,14 @@ def _night(
 ) -> Spec:
     """A chart of level against time; rows: names on the axis of levels, below nought."""
     spec = deepcopy(_night_template())
-    spec["datasets"] = data
-    _first(spec, "x").update(
+    spec["datasets"] = {"cuts": [], "people": [], "sound": [], "mark": [], **data}
+    encoding(spec, "x").update(
         scale={"domain": [0, canvas.width], "nice": False},
-        axis=_axis(canvas.hours(), labelFlush=True),
+        axis=axis(canvas.hours(), labelFlush=True),
     )
-    _first(spec, "y").update(
+    encoding(spec, "y").update(
         scale={"domain": [low, 100], "nice": False},
-        axis=_axis(
+        axis=axis(
             {0: "0", 50: "50", 100: canvas.speech.percent(100), **rows}, domain=False
         ),
     )
@@ -267,19 +246,23 @@ def _night(
 def _night_template() -> Spec:
     x, y, x2, y2 = alt.X("x:Q", title=None), alt.Y("y:Q", title=None), alt.X2("x2"), alt.Y2("y2")
     text = {"baseline": "middle", "dy": -7, "color": QUIET, "fontSize": 11}
-    return _described(
-        _of("night").mark_rect(color=NIGHT).encode(x, y, x2, y2),
-        _of("edges").mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x, y, y2),
-        _of("from-here").mark_text(align="left", **text).encode(x, y, text="text:N"),
-        _of("up-to-here").mark_text(align="right", **text).encode(x, y, text="text:N"),
-        _of("light")
+    return described(
+        of("night").mark_rect(color=NIGHT).encode(x, y, x2, y2),
+        of("edges").mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x, y, y2),
+        of("from-here").mark_text(align="left", **text).encode(x, y, text="text:N"),
+        of("up-to-here").mark_text(align="right", **text).encode(x, y, text="text:N"),
+        of("light")
         .mark_area(color=LIGHT, opacity=1, line={"color": EDGE, "strokeWidth": 1.3})
         .encode(x, y, y2=alt.Y2("zero")),
-        _of("cuts").mark_rect(color=NO_MAINS).encode(x, y, x2, y2),
-        _of("cuts")
+        of("cuts").mark_rect(color=NO_MAINS).encode(x, y, x2, y2),
+        of("cuts")
         .mark_text(baseline="middle", dy=-9, color=INK, fontSize=11)
         .encode(x=alt.X("middle:Q", title=None), y=y, text="text:N"),
-        _of("people")
+        of("sound")
+        .mark_line(color=INK, strokeWidth=1.4, strokeDash=[4, 3], **BROKEN)
+        .encode(x, y),
+        of("mark").mark_rule(color=ALARM, strokeWidth=2).encode(x, y, y2),
+        of("people")
         .mark_tick(orient="vertical", color=PEOPLE, thickness=1, size=9, opacity=1)
         .encode(x, y),
     )
@@ -289,9 +272,9 @@ def _night_template() -> Spec:
 def _bars() -> Spec:
     x = alt.X("value:Q", axis=None)
     y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, domain=False, labelLimit=150))
-    return _described(
-        _of("bars").mark_bar(size=16).encode(x, y, color=alt.Color("colour:N", scale=None)),
-        _of("bars")
+    return described(
+        of("bars").mark_bar(size=16).encode(x, y, color=alt.Color("colour:N", scale=None)),
+        of("bars")
         .mark_text(align="left", dx=5, color=INK, fontWeight="bold", fontSize=12)
         .encode(x, y, text="text:N"),
     )
@@ -300,8 +283,8 @@ def _bars() -> Spec:
 @cache
 def _dots() -> Spec:
     axis = alt.Axis(title=None, labelLimit=150, grid=True, ticks=False, domain=False)
-    return _described(
-        _of("dots")
+    return described(
+        of("dots")
         .mark_point(filled=True, size=62, opacity=1)
         .encode(
             x=alt.X("value:Q", title=None),
@@ -312,72 +295,3 @@ def _dots() -> Spec:
             yOffset=alt.YOffset("which:N"),
         ),
     )
-
-
-def _of(name: str) -> Any:
-    """A chart of the data of that name."""
-    return alt.Chart(alt.NamedData(name=name))
-
-
-def _described(*layers: Any) -> Spec:
-    chart: Any = alt.layer(*layers).properties(
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    spec: Spec = (
-        chart.configure(
-            font="sans-serif",
-            aria=False,
-            background="transparent",
-            padding={"left": 2, "right": 4, "top": 4, "bottom": 2},
-        )
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=INK,
-            labelFontSize=12,
-            gridColor=GRID,
-            domainColor=QUIET,
-            tickColor=QUIET,
-            tickSize=4,
-        )
-        .to_dict()
-    )
-    return spec
-
-
-def _svg(spec: Spec, key: str, title: str, desc: str) -> Markup:
-    return _inline(vl_convert.vegalite_to_svg(spec), key, title, desc)
-
-
-_ROOT = re.compile(r'<svg[^>]*?width="([0-9.]+)"[^>]*?viewBox="([^"]*)"[^>]*>')
-_NOISE = re.compile(
-    r' (?:aria-[a-z]+|role|class|pointer-events|font-family|stroke-miterlimit)="[^"]*"'
-    r'| opacity="1"| fill-opacity="1"| font-weight="normal"'
-)
-_EMPTY = re.compile(
-    r'<path[^>]* d=""[^>]*/>|<path[^>]*d="M0,0h0v0h0Z"[^>]*/>|<rect[^>]*"transparent"/>|<g></g>'
-)
-_TAG = re.compile(r"<[^>]*>")
-_FRACTION = re.compile(r"(\.[0-9]{2})[0-9]+")
-
-
-def _plain(tag: re.Match[str]) -> str:
-    """A tag without what a page does not need. Only tags: the text between is people's own."""
-    text = _FRACTION.sub(r"\1", _NOISE.sub("", tag[0]))
-    if " id=" in text or "url(" in text:
-        raise ValueError("a chart that refers to itself cannot stand twice in a page")
-    return text
-
-
-def _inline(svg: str, key: str, title: str, desc: str) -> Markup:
-    """An SVG document as an element of a page: named, without what a page does not need."""
-    head = _ROOT.search(svg)
-    assert head is not None, "vl-convert gives width before viewBox"
-    body = _TAG.sub(_plain, svg[head.end() :])
-    before = ""
-    while before != body:
-        before, body = body, _EMPTY.sub("", body)
-    return Markup(
-        f'<svg role="img" aria-labelledby="{key}-t {key}-d" viewBox="{head[2]}" '
-        f'style="max-width:{float(head[1]) * 1.35:.0f}px">'
-        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(desc)}</desc>'
-    ) + Markup(body)

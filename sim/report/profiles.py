@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sim.engine import NightWorld, Run, World
 from sim.lamp import Lamp, Segment
 from sim.quiet import Change, quiet_night
+from sim.report.street import StreetNight, Way, level_at
 from sim.report.tonight import Sun, Tonight
 from sim.site.model import Luminaire, Site
 from sim.strategies import variant
 from sim.world.mains import mains
+from sim.world.people import position_time
 from sim.world.power import Power
 
 Line = list[tuple[int, float]]
@@ -158,6 +160,15 @@ def _level(line: Line, t: float) -> float:
     return line[0][1] if t < line[0][0] else line[-1][1]
 
 
+def mean_level(line: Line, start: int, end: int) -> float:
+    """The mean level of a line from start to end."""
+    area = 0.0
+    shown = clipped(line, start, end)
+    for (a, low), (b, high) in zip(shown, shown[1:], strict=False):
+        area += (low + high) / 2 * (b - a)
+    return area / (end - start) if end > start else 0.0
+
+
 class FirstNight:
     """The first night of the site's programs with its people, exactly as the run has it.
 
@@ -166,9 +177,7 @@ class FirstNight:
 
     def __init__(self, site: Site, first: int, seed: int) -> None:
         self.site = site
-        self._crowd = World(site, seed)
-        self.world: NightWorld = self._crowd.night(first)
-        self._passages = self._crowd.crowd.passages(first, seed)
+        self.world: NightWorld = World(site, seed).night(first)
         self._today: list[list[Change]] | None = None
         self.segments: list[list[Segment]] = [[] for _ in site.luminaires]
 
@@ -194,10 +203,9 @@ class FirstNight:
         index = next(i for i, other in enumerate(self.site.luminaires) if other.id == lamp.id)
         segments = self.segments[index]
         world = self.world
-        crossings = self._crowd.crowd.crossings(self._passages)[index]
         passages = [
-            ((t_in + t_out) // 2, self._passages[who].kind)
-            for t_in, t_out, who in crossings
+            ((t_in + t_out) // 2, kind)
+            for t_in, t_out, kind in self.crossings(index)
             if t_in >= world.dusk and t_out < world.dawn
         ]
         quiet = [(c.t, c.level, c.ramp) for c in tonight.changes[index]]
@@ -207,6 +215,60 @@ class FirstNight:
         line = line_of(pieces, world.start, world.end)
         raised = sum(end - start for start, end in stretches)
         return RealNight(program, lamp, line, passages, len(stretches), raised)
+
+    def crossings(self, index: int) -> list[tuple[int, int, str]]:
+        """Who crosses a luminaire's zone in the dark: from, to, and of which kind; in order."""
+        passages = self.world.passages
+        return [(a, b, passages[who].kind) for a, b, who in self.world.crossings[index]]
+
+    def levels(self, t: int) -> list[float]:
+        """The level of each luminaire at `t`, percent."""
+        return [level_at(segments, t) for segments in self.segments]
+
+    def people(self, t: int) -> list[tuple[str, int, float]]:
+        """Who is where at `t`: kind, street (index), metres along it."""
+        found = []
+        for way, street in self._ways():
+            if way.start <= t < way.end:
+                share = (t - way.start) / (way.end - way.start)
+                found.append((way.kind, street, way.from_m + (way.to_m - way.from_m) * share))
+        return found
+
+    def street(self, index: int) -> StreetNight:
+        """One of the site's streets, by its place in the file."""
+        street = self.site.streets[index]
+        lamps = sorted(
+            (
+                (at, self.segments[i])
+                for i, lamp in enumerate(self.site.luminaires)
+                if lamp.street == street.id
+                for at in lamp.places_m
+            ),
+            key=lambda lamp: lamp[0],
+        )
+        return StreetNight(
+            index,
+            street.length_m,
+            lamps,
+            [way for way, where in self._ways() if where == index],
+            (self.world.dusk, self.world.dawn),
+            [
+                t
+                for t, zone in self.world.requests
+                if zone in {lamp.relight for lamp in self.site.luminaires
+                            if lamp.street == street.id}
+            ],
+        )
+
+    def _ways(self) -> list[tuple[Way, int]]:
+        found = []
+        for p in self.world.passages:
+            length = self.site.streets[p.street].length_m
+            ends = (length, 0.0) if p.backwards else (0.0, length)
+            end = position_time(p, length, ends[1])
+            if p.start < end:
+                found.append((Way(p.kind, p.start, end, *ends), p.street))
+        return found
 
     def light_where_dark(self, tonight: Tonight, street: str) -> float:
         """kWh of light that the first night's run puts into a street in the hours, sunset to

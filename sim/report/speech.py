@@ -12,7 +12,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from sim.report.words import WORDS, Lang
-from sim.site.model import At, Names, Site, Window, duration_text
+from sim.site.model import At, Day, Names, Site, Window, duration_text
 
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -115,6 +115,11 @@ class Speech:
             text += f"{NBSP}(UTC{self.number(hours, 0 if hours == int(hours) else 1, True)})"
         return text
 
+    def moment_of(self, t: int) -> str:
+        """The date and the clock on the wall at `t`, shortly."""
+        day = self.calendar_date(self.local(t).date(), "d MMM")
+        return f"{day}, {self.clock(t, seconds=False)}".replace(" ", NBSP)
+
     def date(self, day: int, form: str = "full") -> str:
         """The date of a day number: ``lundi 23 novembre 2026``."""
         return self.calendar_date(_EPOCH.date() + dt.timedelta(days=day), form)
@@ -123,7 +128,19 @@ class Speech:
         """A date as people write it."""
         if self.lang == "en" and form == "full":
             form = "EEEE d MMMM y"  # no comma inside a sentence
-        return format_date(date, format=form, locale=self.locale)
+        text = format_date(date, format=form, locale=self.locale)
+        # The first of a month has a number of its own in French.
+        return re.sub(r"\b1 (?=[a-zéû])", "1er ", text) if self.lang == "fr" else text
+
+    def nights(self, first: int, last: int) -> str:
+        """Nights, by their evenings, from one day number up to another."""
+        start, end = self.date(first, "long"), self.date(last - 1, "long")
+        return start if last - first == 1 else self.say("from-to", start=start, end=end)
+
+    def day(self, day: Day) -> str:
+        """A date of a site file, of one year or of every year."""
+        date = dt.date(2000 if day.year is None else day.year, day.month, day.day)
+        return self.calendar_date(date, "d MMMM" if day.year is None else "long")
 
     def duration(self, ms: int) -> str:
         """A length of time: ``1 min 30 s``."""

@@ -16,7 +16,14 @@ from noctule.brain.almanac import (
 )
 from noctule.brain.config import Config
 from noctule.brain.layers import (
+    ALL_LIT,
     BEFORE_FIRST,
+    BY_EVENT,
+    BY_EVENT_PROGRAM,
+    BY_LEVEL,
+    BY_PROGRAM,
+    BY_REQUEST,
+    CORRIDOR,
     DAYLIGHT,
     FORCED_RUN,
     IDLE,
@@ -38,6 +45,11 @@ _PLAIN = {
     FORCED_RUN: "why.forced-run",
     POWER_UP: "why.power-up",
     IDLE: "why.idle",
+    BY_LEVEL: "why.override",
+    BY_PROGRAM: "why.override",
+    BY_REQUEST: "why.by-request",
+    CORRIDOR: "why.corridor",
+    ALL_LIT: "why.all-lit",
 }
 
 
@@ -72,14 +84,14 @@ class Sun:
 @dataclass(frozen=True, slots=True)
 class Row:
     """From `t` on `level` percent, reached in `ramp` ms. `key` is a key of the catalogue;
-    `moment` what it speaks of, if anything."""
+    `moment` or `event` (by number in the site) what it speaks of, if anything."""
 
     t: int
     level: int
     ramp: int
     key: str
     moment: At | None = None
-    mains: bool = True
+    event: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +198,7 @@ class Tonight:
                 edges = [w.from_ if change.level else w.to for w in circuit.mains]
                 moment = self._matching(edges, change.t + error)
                 key = "why.mains-on" if change.level else "why.mains-off"
-                row = Row(change.t, change.level, 0, key, moment, change.level > 0)
+                row = Row(change.t, change.level, 0, key, moment)
             elif change.level == level:
                 continue  # nothing to be seen
             elif mains_at is not None and change.t <= mains_at + BOOT_MS:
@@ -198,6 +210,9 @@ class Tonight:
         return found
 
     def _row(self, change: Change, index: int, was_dark: bool) -> Row:
+        if change.why in (BY_EVENT, BY_EVENT_PROGRAM):
+            event = self.site.events_of[index][change.detail >> 8]
+            return Row(change.t, change.level, change.ramp, "why.event", event=event)
         names = self.nodes[index].programs
         program = self.site.programs[names[min(change.detail >> 8, len(names) - 1)]]
         tonight = self.site.programs[self.program[index]]

@@ -79,6 +79,8 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     },
     # --- where energy is added -------------------------------------------------------------------
     "adds": {"fr": "Là où le site consomme plus", "en": "Where the site uses more"},
+    "colon": {"fr": " :", "en": ":"},
+    "adds.why": {"fr": "Pourquoi ?", "en": "Why?"},
     "adds.none": {
         "fr": "Aucune rue ne consomme plus qu'aujourd'hui.",
         "en": "No street uses more than today.",
@@ -105,6 +107,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "adds.longer": {
         "fr": "Allumée plus longtemps qu'aujourd'hui : {hours} de plus par point lumineux.",
         "en": "Lit longer than today: {hours} more a luminaire.",
+    },
+    "adds.relight": {
+        "fr": "Rallumée {n} fois à la demande des riverains.",
+        "en": "Lit {n} times because residents asked.",
     },
     "adds.brighter": {
         "fr": "Plus de lumière qu'aujourd'hui aux mêmes heures.",
@@ -192,6 +198,15 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "extinction : la cellule mesure le jour",
         "en": "off: daylight by the photocell",
     },
+    "why.event": {"fr": "événement : {name}", "en": "event: {name}"},
+    "why.event-order": {
+        "fr": "événement : {name}, selon {order}",
+        "en": "event: {name}, by {order}",
+    },
+    "why.override": {"fr": "forçage", "en": "override"},
+    "why.by-request": {"fr": "rallumage demandé", "en": "light asked for"},
+    "why.corridor": {"fr": "plafond de la trame noire", "en": "ceiling of the dark corridor"},
+    "why.all-lit": {"fr": "tout allumé, par appel", "en": "all on, by a call"},
     "why.mains-on": {
         "fr": "mise sous tension par l'armoire ({moment})",
         "en": "mains on by the cabinet ({moment})",
@@ -252,6 +267,213 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "un véhicule lève tout le tronçon si le détecteur le reconnaît",
         "en": "a vehicle raises the whole section where the sensor tells it from a walker",
     },
+    # --- what is dated ---------------------------------------------------------------------------
+    "dated": {
+        "fr": "Travaux, événements et appels de ces nuits",
+        "en": "Works, events and calls of these nights",
+    },
+    "dated.when": {"fr": "Quand", "en": "When"},
+    "dated.what": {"fr": "Quoi", "en": "What"},
+    "dated.where": {"fr": "Où", "en": "Where"},
+    "dated.light": {"fr": "Lumière", "en": "Light"},
+    "dated.order": {"fr": "Décidé par", "en": "Decided by"},
+    "dated.evenings": {"fr": "{dates}, {window}", "en": "{dates}, {window}"},
+    "dated.call": {"fr": "{date}, {time}, pendant {lasts}", "en": "{date}, {time}, for {lasts}"},
+    "dated.scene": {"fr": "scène « {name} »", "en": "scene “{name}”"},
+    "dated.by-call": {"fr": "appel", "en": "call"},
+    "call.all-on": {"fr": "Tout allumer", "en": "All on"},
+    "call.relight": {"fr": "Rallumage demandé", "en": "Light asked for"},
+    "call.override": {"fr": "Forçage", "en": "Override"},
+    "relight.may": {
+        "fr": "Rallumage à la demande {window} : {level} pendant {lasts}.",
+        "en": "Light on demand {window}: {level} for {lasts}.",
+    },
+    "relight.asked": {
+        "fr": "Rallumages demandés par les riverains pendant ces nuits, {zone} : {n}, dont "
+        "{taken} dans les heures prévues.",
+        "en": "Lights that residents asked for in these nights, {zone}: {n}, of which {taken} "
+        "within the hours.",
+    },
+    "ceiling.is": {
+        "fr": "Trame noire : jamais plus de {level}, {when}",
+        "en": "Dark corridor: never more than {level}, {when}",
+    },
+    "ceiling.always": {"fr": "toute l'année", "en": "all year"},
+    "ceiling.order": {"fr": "selon {order}", "en": "by {order}"},
+    "slide": {"fr": "← faites glisser le dessin →", "en": "← slide the drawing →"},
+    # --- the village from above ------------------------------------------------------------------
+    "village": {"fr": "Le plan", "en": "The plan"},
+    "plan.about": {
+        "fr": "Les rues en traits, les points lumineux en points, de la couleur de leur départ.",
+        "en": "Streets as lines, luminaires as dots in the colour of their circuit.",
+    },
+    "plan.cut": {
+        "fr": "Le tiretage marque de la campagne vide, raccourcie.",
+        "en": "A dashed line marks empty country, shortened.",
+    },
+    "plan.svg": {"fr": "Plan de {site}", "en": "Plan of {site}"},
+    "plan.desc": {
+        "fr": "Les mêmes rues, départs et points lumineux sont dans la légende et les tableaux "
+        "qui suivent.",
+        "en": "The same streets, circuits and luminaires are in the legend and the tables that "
+        "follow.",
+    },
+    "plan.circuit": {"fr": "Départ {id}, {cabinet}", "en": "Circuit {id}, {cabinet}"},
+    "plan.street": {"fr": "{street} ({n})", "en": "{street} ({n})"},
+    "plan.north": {"fr": "N ↑", "en": "N ↑"},
+    # --- one answered complaint ------------------------------------------------------------------
+    "question": {"fr": "Un appel à la mairie, et sa réponse", "en": "A call, and its answer"},
+    "question.how": {
+        "fr": "Pour n'importe quel point lumineux, à n'importe quel instant passé ou à venir, le "
+        "nœud dit pourquoi. Par exemple :",
+        "en": "For any luminaire, at any instant past or future, the node can say why. For "
+        "example:",
+    },
+    "question.dark": {
+        "fr": "« {date} à {time}, {street} : c'était éteint. Pourquoi ? » ({lamp})",
+        "en": "“{date}, {time}, {street}: it was dark. Why?” ({lamp})",
+    },
+    "question.dim": {
+        "fr": "« {date} à {time}, {street} : c'était faible. Pourquoi ? » ({lamp})",
+        "en": "“{date}, {time}, {street}: it was dim. Why?” ({lamp})",
+    },
+    "question.layers": {
+        "fr": "Ce que disait chaque couche, de la plus forte à la plus faible",
+        "en": "What each layer said, the strongest first",
+    },
+    "question.layer": {"fr": "Couche", "en": "Layer"},
+    "question.after": {"fr": "Niveau après elle", "en": "Level after it"},
+    "question.command": {
+        "fr": "La même question, à la ligne de commande :",
+        "en": "The same question on the command line:",
+    },
+    # --- the year --------------------------------------------------------------------------------
+    "year": {"fr": "L'année, nuit par nuit", "en": "The year, night by night"},
+    "year.about": {
+        "fr": "Du {first} au {last} : une colonne par nuit, le soir en haut, le matin en bas, à "
+        "l'heure du mur ; la couleur est le niveau commandé quand personne ne passe.",
+        "en": "From {first} to {last}: a column a night, evening at the top, morning at the "
+        "bottom, by the clock on the wall; colour is the level commanded while nobody passes.",
+    },
+    "year.how": {
+        "fr": "Les deux courbes sont le coucher et le lever du soleil ; leurs marches sont les "
+        "changements d'heure. Au-dessus : les jours qui comptent pour un calendrier.",
+        "en": "The two curves are sunset and sunrise; their steps are the clock changes. Above: "
+        "the days that matter to a calendar.",
+    },
+    "year.svg": {
+        "fr": "Une année de niveaux de lumière : {name}",
+        "en": "A year of levels of light: {name}",
+    },
+    "year.calendar": {
+        "fr": "Calendrier « {name} » : {programs}",
+        "en": "Calendar “{name}”: {programs}",
+    },
+    "year.event": {"fr": "{name} : {dates}", "en": "{name}: {dates}"},
+    "year.more": {
+        "fr": "{n} autres sortes de points lumineux ne sont pas dessinées.",
+        "en": "{n} more kinds of luminaires are not drawn.",
+    },
+    "year.weekends": {"fr": "week-end", "en": "weekend"},
+    "year.holidays": {"fr": "fériés", "en": "holidays"},
+    "year.school": {"fr": "vacances", "en": "school off"},
+    "year.events": {"fr": "événements", "en": "events"},
+    "year.calls": {"fr": "appels", "en": "calls"},
+    "year.requests": {
+        "fr": "Les traits clairs pendant la coupure sont des rallumages demandés par les "
+        "riverains, tirés au hasard.",
+        "en": "Bright strokes within the cut are lights that residents asked for, drawn at "
+        "random.",
+    },
+    "scale": {"fr": "Niveau de lumière :", "en": "Level of light:"},
+    # --- a street, a moment ----------------------------------------------------------------------
+    "street.title": {"fr": "Une rue, un moment", "en": "A street, a moment"},
+    "street.how": {
+        "fr": "{street}, {length}, pendant la première nuit : de bas en haut la position dans la "
+        "rue, de gauche à droite l'heure, en couleur la lumière de chaque point lumineux ; chaque "
+        "trait est quelqu'un qui passe.",
+        "en": "{street}, {length}, through the first night: position along the street upwards, "
+        "time from left to right, the light of each luminaire as colour; each line is somebody "
+        "who passes.",
+    },
+    "street.night": {"fr": "{street}, toute la nuit", "en": "{street}, the whole night"},
+    "street.hour": {
+        "fr": "{street}, de {start} à {end}",
+        "en": "{street}, from {start} to {end}",
+    },
+    "street.svg": {
+        "fr": "La lumière le long de la rue {street} au fil du temps, et qui y passe",
+        "en": "Light along {street} as time goes, and who passes",
+    },
+    "moment": {"fr": "Le village à {time}", "en": "The village at {time}"},
+    "moment.about": {
+        "fr": "{date}, {time}, sous la simulation. En chemin : {there}. Un cercle vide est un "
+        "point lumineux éteint.",
+        "en": "{date}, {time}, as simulated. On their way: {there}. A hollow circle is a "
+        "luminaire that is off.",
+    },
+    "moment.svg": {
+        "fr": "La lumière de chaque point lumineux à {time}, sur le plan",
+        "en": "The light of each luminaire at {time}, on the plan",
+    },
+    "moment.street": {"fr": "{street} : {level}", "en": "{street}: {level}"},
+    "moment.there": {"fr": "{kind} {n}", "en": "{kind} {n}"},
+    # --- faults ----------------------------------------------------------------------------------
+    "health": {"fr": "Les pannes", "en": "Faults"},
+    "health.how": {
+        "fr": "Les pannes demandées à la simulation, ce que le point lumineux a fait de la "
+        "panne au lever du soleil, et quand son nœud l'a signalée.",
+        "en": "The faults that the simulation was asked for, what the luminaire did from the "
+        "fault to sunrise, and when its node reported it.",
+    },
+    "health.none": {
+        "fr": "Aucune panne n'a été demandée à cette simulation.",
+        "en": "This simulation was not asked for any fault.",
+    },
+    "health.alarms": {
+        "fr": "Fausses alarmes en {nights} : {n}.",
+        "en": "False alarms in {nights}: {n}.",
+    },
+    "health.not-simulated": {
+        "fr": "Les signalements n'ont pas été simulés.",
+        "en": "Reports of faults were not simulated.",
+    },
+    "health.table": {"fr": "Pannes et signalements", "en": "Faults and reports"},
+    "health.lamp": {"fr": "Point lumineux", "en": "Luminaire"},
+    "health.what": {"fr": "Panne", "en": "Fault"},
+    "health.since": {"fr": "Depuis", "en": "Since"},
+    "health.to": {"fr": "Jusqu'à", "en": "Until"},
+    "health.did": {"fr": "Ce qu'il a fait", "en": "What it did"},
+    "health.said": {"fr": "Signalée", "en": "Reported"},
+    "health.same": {
+        "fr": "la même lumière que sans la panne ({level} en moyenne)",
+        "en": "the same light as without the fault ({level} on average)",
+    },
+    "health.instead": {
+        "fr": "{level} de lumière en moyenne, au lieu de {sound}",
+        "en": "{level} of light on average, instead of {sound}",
+    },
+    "health.silent": {"fr": "pas dans ces nuits", "en": "not in these nights"},
+    "health.unseen": {
+        "fr": "personne ne peut le savoir : ni le nœud, ni la mesure",
+        "en": "nobody can tell: neither the node nor its meter",
+    },
+    "health.after": {
+        "fr": "« {fault} », le {time}, après {delay}",
+        "en": "“{fault}”, on {time}, after {delay}",
+    },
+    "health.also": {"fr": "aussi {faults}", "en": "also {faults}"},
+    "health.lasts": {"fr": "la fin", "en": "the end"},
+    "health.night": {"fr": "{lamp} : {fault}", "en": "{lamp}: {fault}"},
+    "health.chart": {
+        "fr": "La lumière de cette nuit ; en tirets, sans la panne ; le trait rouge est la panne.",
+        "en": "The light of that night; dashed, without the fault; the red line is the fault.",
+    },
+    "health.false": {
+        "fr": "Signalées sans panne (fausses alarmes)",
+        "en": "Reported without a fault (false alarms)",
+    },
+    "health.more": {"fr": "Et {n} autres.", "en": "And {n} more."},
     # --- profiles --------------------------------------------------------------------------------
     "profiles": {"fr": "La nuit de chaque programme", "en": "The night of each program"},
     "profiles.how": {
@@ -324,6 +546,9 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "strategy.today": {"fr": "Aujourd'hui", "en": "Today"},
     "strategy.always_on": {"fr": "Allumé toute la nuit", "en": "On all night"},
     "strategy.switch_off": {"fr": "Extinction nocturne", "en": "Night switch-off"},
+    "strategy.dimming": {"fr": "Abaissement fixe", "en": "Fixed dimming"},
+    "strategy.presence": {"fr": "Présence partout", "en": "Presence everywhere"},
+    "strategy.relight": {"fr": "Rallumage à la demande", "en": "Relight on demand"},
     "about.site": {
         "fr": "les programmes du fichier de site, sur des nœuds Noctule",
         "en": "the programs of the site file, on Noctule nodes",
@@ -339,6 +564,18 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "about.switch_off": {
         "fr": "plein feu, éteint {window}, sans nœuds",
         "en": "full light, off {window}, without nodes",
+    },
+    "about.dimming": {
+        "fr": "plein feu, abaissé à {dimmed} {dimming}, sans nœuds",
+        "en": "full light, dimmed to {dimmed} {dimming}, without nodes",
+    },
+    "about.presence": {
+        "fr": "un nœud et un détecteur sur chaque mât : {idle} en veille, {raised} au passage",
+        "en": "a node and a sensor on each pole: {idle} idle, {raised} when somebody passes",
+    },
+    "about.relight": {
+        "fr": "éteint {relight}, rallumé {lasts} à la demande des riverains, avec des nœuds",
+        "en": "off {relight}, lit for {lasts} when residents ask, with nodes",
     },
     "chart.energy": {"fr": "Énergie par stratégie", "en": "Energy by strategy"},
     "chart.met": {
@@ -383,16 +620,18 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "Énergie par rue, en kWh",
         "en": "Energy by street, in kWh",
     },
-    "table.service-streets": {
-        "fr": "Passages bien éclairés et passages dans le noir par rue, en %",
-        "en": "Passages met, and passages in the dark, by street, in %",
+    "table.met-streets": {
+        "fr": "Passages bien éclairés par rue, en %",
+        "en": "Passages met by street, in %",
+    },
+    "table.dark-streets": {
+        "fr": "Passages dans le noir par rue, en %",
+        "en": "Passages in the dark by street, in %",
     },
     "street": {"fr": "Rue", "en": "Street"},
     "nodes": {"fr": "Nœuds", "en": "Nodes"},
     "asked": {"fr": "Niveau demandé", "en": "Level asked"},
     "passages": {"fr": "Passages", "en": "Passages"},
-    "met.short": {"fr": "bien éclairés", "en": "met"},
-    "dark.short": {"fr": "dans le noir", "en": "in the dark"},
     "total": {"fr": "Ensemble", "en": "Total"},
     # --- by hand ---------------------------------------------------------------------------------
     "hand": {"fr": "À vérifier à la main", "en": "Check it by hand"},
@@ -445,6 +684,40 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "en": "none: straight from {share} of full power, just above off",
     },
     "gear.no-dimming": {"fr": "ne se gradue pas", "en": "cannot be dimmed"},
+    "gear.limits": {"fr": "{name} : {parts}.", "en": "{name}: {parts}."},
+    "gear.virtual": {
+        "fr": "100 % de lumière est {share} de la sortie",
+        "en": "100% of light is {share} of the output",
+    },
+    "gear.clo": {
+        "fr": "flux constant ({points})",
+        "en": "constant light output ({points})",
+    },
+    "gear.clo-point": {"fr": "{share} à {hours}", "en": "{share} at {hours}"},
+    "gear.warm-up": {
+        "fr": "pleine lumière après {time}",
+        "en": "full light after {time}",
+    },
+    "gear.minimum-on": {"fr": "allumé au moins {time}", "en": "on for at least {time}"},
+    "gear.minimum-off": {"fr": "éteint au moins {time}", "en": "off for at least {time}"},
+    "gear.contactor": {
+        "fr": "Contacteur « {name} » : fermé au moins {on}, ouvert au moins {off}.",
+        "en": "Contactor “{name}”: closed for at least {on}, open for at least {off}.",
+    },
+    "assume.meter": {
+        "fr": "Mesure de puissance : bruit de {noise} (écart type).",
+        "en": "Measured power: noise of {noise} (standard deviation).",
+    },
+    "assume.requests": {
+        "fr": "Rallumages demandés, « {zone} » : de {least} à {most} par nuit et par zone, selon "
+        "le mois, tirés au hasard.",
+        "en": "Light asked for, “{zone}”: from {least} to {most} a night and zone by the month, "
+        "drawn at random.",
+    },
+    "assume.requests-even": {
+        "fr": "Rallumages demandés, « {zone} » : {most} par nuit et par zone, tirés au hasard.",
+        "en": "Light asked for, “{zone}”: {most} a night and zone, drawn at random.",
+    },
     "assume.without-nodes": {
         "fr": "Les stratégies sans nœuds ne comptent ni veille ni nœuds (l'armoire coupe le "
         "jour) : c'est au désavantage des programmes du site.",
@@ -514,10 +787,6 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "Ce que la lumière change aux gens : personne ne sort ni ne rentre parce qu'une rue "
         "est éclairée.",
         "en": "What light does to people: nobody goes out or stays in because a street is lit.",
-    },
-    "faults": {
-        "fr": "Pannes demandées (point lumineux : panne, instant UTC)",
-        "en": "Faults asked for (luminaire: fault, instant in UTC)",
     },
     "limits.faults": {
         "fr": "Les pannes : les nuits de ce rapport n'ont que celles nommées plus haut.",

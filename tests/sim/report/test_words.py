@@ -2,18 +2,21 @@
 
 import re
 import string
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import sim.report
+from sim.report import html
 from sim.report.speech import Speech
 from sim.report.words import LANGUAGES, WORDS
 from sim.site.model import SOLAR_EVENTS, At
+from tests.sim.report.conftest import day
 
 SOURCES = [
     path
-    for path in sorted(Path(sim.report.__file__).parent.iterdir())
+    for path in sorted(Path(sim.report.__file__).parent.rglob("*"))
     if path.suffix in (".py", ".j2") and path.name != "words.py"
 ]
 
@@ -75,7 +78,7 @@ def test_dates_and_times_are_local(small):
     fr, en = (Speech(lang, small()) for lang in LANGUAGES)
     assert fr.date(9823) == "lundi 23 novembre 2026"
     assert en.date(9823) == "Monday 23 November 2026"
-    assert fr.date(day_of_first := 9862) == "vendredi 1 janvier 2027", day_of_first
+    assert fr.date(day_of_first := 9862) == "vendredi 1er janvier 2027", day_of_first
     noon = 9823 * 86_400_000 + 11 * 3_600_000
     assert fr.clock(noon) == "12:00"
     assert fr.clock(noon + 59_000) == "12:00:59"
@@ -88,3 +91,37 @@ def test_an_hour_that_comes_twice_says_which(small):
     assert en.clock(first) == "02:30\u00a0(UTC+2)"
     assert en.clock(first + 3_600_000) == "02:30\u00a0(UTC+1)"
     assert en.clock(first + 7_200_000) == "03:30"
+
+
+def test_both_languages_say_the_same_things(village, demo, monkeypatch):
+    """Each label of the page is said as often in one language as in the other, and counted."""
+    said = {lang: Counter() for lang in LANGUAGES}
+    say = Speech.say
+
+    def count(self, key, **params):
+        said[self.lang][re.sub(r"\.(one|other)$", "", key)] += 1
+        return say(self, key, **params)
+
+    monkeypatch.setattr(Speech, "say", count)
+    html(village, demo[0], day("2026-11-23"), 1)
+    assert said["fr"].pop("title") == 1  # of the file, in the site's language
+    assert said["fr"] == said["en"]
+    assert len(said["fr"]) > 200 and said["fr"].total() > 600
+
+
+def test_templates_have_no_words_of_their_own():
+    for path in SOURCES:
+        if path.suffix == ".j2":
+            text = re.sub(r"\{[{%#].*?[}%#]\}", "", path.read_text(encoding="utf-8"), flags=re.S)
+            text = re.sub(r"<!?[^<>]*>", "", text)
+            assert not re.search(r"[^\W\d_]", text), path.name
+
+
+def test_neither_language_speaks_the_other(demo, read):
+    text = {lang: " ".join(words.split()) for lang, words in read(demo[1]).text.items()}
+    for key, words in WORDS.items():
+        if key == "language" or min(len(words["fr"]), len(words["en"])) < 12:
+            continue
+        for lang, other in (("fr", "en"), ("en", "fr")):
+            if words[lang] != words[other] and not gaps(words[lang]):
+                assert words[lang] not in text[other], key
