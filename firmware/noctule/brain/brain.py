@@ -355,6 +355,7 @@ class Brain:
                 sleep = _sooner(sleep, self._nights.wake(self._now_s) * 1000 - self._now_ms)
         if self.burning_s - self._burning_saved >= 3600:
             self.unsaved = True
+            self.output = self.luminaire.output(self.level, self.burning_s)
         self.changed = False
         if not self.stack.settled or self.gear:
             self._settle()
@@ -443,7 +444,7 @@ class Brain:
         self._event = -1
         self._takes_requests = True
         self._say_ceiling(self._ceiling is not None and self._ceiling.always)
-        if program.off_lux and not self._switched and not (photocell.dark or photocell.dead):
+        if program.off_lux and not self._switched and not (photocell.dark or self._blind()):
             self._tonight_day = _NO_DAY
             stack.hush(FAULT_STATE)
             self._lit = False

@@ -27,7 +27,7 @@ OFTEN = const(60000)  # in doubt
 _ENOUGH = const(8)  # samples to judge by: a meter's noise of 5 % is 1.8 % in their mean
 _LONG = const(60)  # samples after which a lamp that comes and goes is left to the next doubt
 _CYCLES = const(4)  # out, back, out, back
-_WELL = const(32)  # samples in a row, lit, after which a cycling lamp counts as mended
+_WELL = const(32)  # samples in a row that agree, lit, after which a lamp no longer cycles
 MOST = const(1000000)  # 0.1 W: sums of samples times a percentage still are small integers
 _MARGIN = const(5)  # 0.1 W: the grain of small meters
 
@@ -48,7 +48,7 @@ class Health:
         self._measured = self._wanted = 0  # their sums
         self._glows = False
         self._changes = 0  # from glowing to dark and back, in a doubt
-        self._well = 0
+        self._well = 0  # samples in a row that were good (below 0: bad), while cycling
 
     def expected(self, output: int) -> int:
         """Power in 0.1 W at an output in percent."""
@@ -69,8 +69,7 @@ class Health:
         if lit != self._lit:
             self._lit = lit
             self._samples = 0
-        # A quarter: far from a lamp that draws too little, and from the noise of one that is dark.
-        glows = (power - self._off) * 4 > wanted - self._off
+        glows = self._glow(power, wanted)
         if not self._samples:
             found = self._verdict(power, wanted, 1)
             if self._agrees(found, lit):
@@ -98,17 +97,34 @@ class Health:
         self._samples = 0
         return SELDOM
 
+    def _glow(self, power: int, wanted: int) -> bool:
+        """Is there light, by the power? From a quarter to three quarters it is what it was, so
+        that a group of which some are out does not seem to come and go; nor does gear whose
+        standby is most of its power."""
+        light = wanted - self._off
+        glow = (power - self._off) * 4
+        if not self._samples:
+            return glow > light * 2
+        if light * 2 > wanted:
+            if glow > light * 3:
+                return True
+            if glow < light:
+                return False
+        return self._glows
+
     def _agrees(self, found: int, lit: bool) -> bool:
         """Does a single sample say nothing new?"""
         if not lit:
             return found == self.faults & DAY_BURNER
         if self.faults & CYCLING:
+            well = self._well
             if found:
-                self._well = 0
+                well = well - 1 if well < 0 else -1
             else:
-                self._well += 1
-                if self._well >= _WELL:
-                    self.faults &= ~CYCLING
+                well = well + 1 if well > 0 else 1
+            self._well = well
+            if well >= _WELL or well <= -_WELL:  # mended, or dead
+                self.faults = self.faults & ~_LIT | found
             return True
         return found == self.faults & _LIT
 
@@ -120,12 +136,15 @@ class Health:
             return DAY_BURNER if (measured - off) * 4 > lamp else 0
         missing = wanted - measured
         share = (wanted - off) // self._count  # of one luminaire
-        if self._count == 1:
-            out = missing * 4 > share * 3
-        else:
-            # Of many, one is lost in the noise: a tenth of all can be told.
-            out = missing * 2 > share and missing * 10 > wanted
-        if out:
+        # What was told is taken back for good reason only, lest it come and go near its limit.
+        told = self.faults & LAMP_OUT
+        quarters = 3 if self._count == 1 else 2
+        if told:
+            quarters -= 1
+        # Of many, one is lost in the noise: a tenth of all can be told.
+        if missing * 4 > share * quarters and (told or missing * 10 > wanted):
             return LAMP_OUT
         margin = wanted * self._tolerance // 100 + _MARGIN * samples
+        if self.faults & (POWER_LOW | POWER_HIGH):
+            margin -= margin // 4
         return POWER_LOW if missing > margin else POWER_HIGH if -missing > margin else 0
