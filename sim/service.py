@@ -8,11 +8,14 @@ half way through.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
 
 from sim.lamp import Segment
+
+Crossing = tuple[int, int, int]
+"""Who crosses a luminaire's zone: t_in, t_out, who."""
 
 _WAIT_STEP_MS = 100
 _start = itemgetter(0)
@@ -68,20 +71,53 @@ class Service:
     def serve(
         self,
         segments: Sequence[Segment],
-        crossings: Sequence[tuple[int, int, int]],
+        crossings: Sequence[Crossing],
         asked: int,
         dusk: int,
         dawn: int,
+        longest: int | None = None,
     ) -> None:
         """Count the crossings (t_in, t_out, who), sorted, of one luminaire over one night.
 
-        segments: its line, sorted; dusk, dawn: the t between which light is of use.
+        segments: its line, sorted; dusk, dawn: the t between which light is of use; longest: ms
+        that none of the crossings exceeds, if known.
         """
+        if dusk >= dawn:
+            return
+        first = bisect_left(crossings, (dusk,))
+        last = len(crossings)
+        if longest is None:
+            longest = max((t_out - t_in for t_in, t_out, _ in crossings), default=0)
+        last = bisect_left(crossings, (dawn - longest,), first)
+        late = [crossing for crossing in crossings[last:] if crossing[1] < dawn]
+        if 4 * len(segments) > last - first:
+            self._one_by_one(segments, 0, [*crossings[first:last], *late], asked)
+            return
+        # Where the light holds still, those who come and go within are alike.
+        at = first
+        for j, (start, _, to, ramp) in enumerate(segments):
+            until = segments[j + 1][0] if j + 1 < len(segments) else dawn + longest
+            still = bisect_left(crossings, (start + ramp,), at, last)
+            edge = bisect_left(crossings, (until - longest,), still, last)
+            if still > at:
+                self._one_by_one(segments, max(0, j - 1), crossings[at:still], asked)
+            count = edge - still
+            if count > 0:
+                self.passages += count
+                if to >= asked:
+                    self.met += count
+                if to == 0:
+                    self.dark += count
+            at = max(still, edge)
+        self._one_by_one(segments, max(0, len(segments) - 1), crossings[at:last], asked)
+        self._one_by_one(segments, 0, late, asked)
+
+    def _one_by_one(
+        self, segments: Sequence[Segment], j: int, crossings: Sequence[Crossing], asked: int
+    ) -> None:
+        """Count crossings, from segment j on."""
         count = len(segments)
-        j = 0
         for t_in, t_out, _ in crossings:
-            if t_in < dusk or t_out >= dawn:
-                continue
             self.passages += 1
             while j + 1 < count and segments[j + 1][0] <= t_in:
                 j += 1

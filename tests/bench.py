@@ -8,8 +8,12 @@ counted by the 32-bit MicroPython build and are the same everywhere.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import resource
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -22,14 +26,20 @@ from noctule.brain.dates import day_number
 from pvlib import solarposition
 
 from sim.engine import Run, World
+from sim.report import html
 from sim.runtimes import RuntimeMissingError, guest_alloc, run_guest
 from sim.runtimes.fuel import fuel_per_step
 from sim.runtimes.memory32 import module_bytes
+from sim.site import load_site
 from sim.site.compile import compile_site
 from sim.site.model import Site
 from sim.strategies import STRATEGIES, variant
+from sim.summary import simulate
+from tests.sim.site.big import big_site
 
 NIGHT = day_number(2026, 11, 23)
+VILLAGE = Path("sim/demo/village.toml")
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 def busy_site(lamps: int) -> Site:
@@ -95,12 +105,14 @@ def nights_per_second(lamps: int, nights: int, strategies: tuple[str, ...]) -> t
     """Lamp-nights a second of processor time, and the last run."""
     site = busy_site(lamps)
     world = World(site, 1)
-    runs = [Run(variant(site, name).site, 1, NIGHT) for name in strategies]
+    variants = [variant(site, name) for name in strategies]
+    runs = [Run(made.site, 1, NIGHT) for made in variants]
+    worlds = [World(made.site, 1) if made.own_world else None for made in variants]
     start = time.process_time()
     for night in range(NIGHT, NIGHT + nights):
         happens = world.night(night)
-        for run in runs:
-            run.night(happens)
+        for run, own in zip(runs, worlds, strict=True):
+            run.night(own.night(night, like=happens) if own else happens)
     return lamps * nights / (time.process_time() - start), runs[0]
 
 
@@ -133,6 +145,85 @@ def simulator(bench: Bench) -> None:
     brain = step_us * 1e-6 * run.steps / (64 * 5) * speed
     bench.add("sim.share.brain_steps", 100 * brain, "%", "that many steps at that cost")
     bench.add("sim.share.rest", 100 * (1 - share - brain), "%", "events, light, energy, service")
+
+
+def health(bench: Bench) -> None:
+    """What meters and the search for faults cost."""
+    site = load_site(VILLAGE)
+    world = World(site, 1)
+    nights = [world.night(night) for night in range(NIGHT, NIGHT + 10)]
+    cost = []
+    for meters in (False, True):
+        best = 1e9
+        for _ in range(3):
+            run = Run(site, 1, NIGHT, meters=meters, twins=False)
+            start = time.process_time()
+            for night in nights:
+                run.night(night)
+            best = min(best, time.process_time() - start)
+        cost.append(best)
+    bench.add(
+        "sim.health_cost", 100 * (cost[1] / cost[0] - 1), "%",
+        "a sample each half hour of every node of the demo village, 10 nights, best of 3",
+    )  # fmt: skip
+
+
+def village(bench: Bench, nights: int) -> None:
+    """The demo village under every strategy, and its report, as `noctule sim --report` does."""
+    site = load_site(VILLAGE)
+    first = day_number(2026, 7, 1)
+    spent = dict.fromkeys(STRATEGIES, 0.0)
+    turns = itertools.cycle(STRATEGIES)
+    before = start = time.process_time()
+
+    def progress() -> None:
+        nonlocal before
+        now = time.process_time()
+        spent[next(turns)] += now - before
+        before = now
+
+    summary = simulate(site, first, nights, 1, progress=progress)
+    whole = time.process_time() - start
+    how = f"demo village, {nights} nights, one core"
+    for name, seconds in spent.items():
+        more = ", the people of the night with it" if name == "site" else ""
+        bench.add(f"village.seconds.{name}", seconds, "s", how + more)
+    bench.add("village.seconds", whole, "s", f"{how}, all strategies")
+    start = time.process_time()
+    page = html(site, summary, first, 1)
+    bench.add("village.report_seconds", time.process_time() - start, "s", f"{how}: its report")
+    bench.add("village.report_bytes", len(page.encode()), "bytes", "that report")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
+    bench.add("village.peak_memory", peak / 1e6, "MB", "of this whole process until then")
+
+
+def large(bench: Bench, count: int = 27_000) -> None:
+    """A large site in a process of its own: how long it takes to check and compile."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "site.toml"
+        path.write_text(big_site(count), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", LARGE, str(path)], capture_output=True, text=True, check=True
+        )
+    check, compiled, peak = (float(text) for text in done.stdout.split())
+    how = f"{count} luminaires, each a table of its own, one core"
+    bench.add("site.check_seconds", check, "s", how)
+    bench.add("site.compile_seconds", compiled, "s", how)
+    bench.add("site.peak_memory", peak * _MAXRSS_BYTES / 1e6, "MB", "of that process")
+
+
+LARGE = """
+import resource, sys, time
+from pathlib import Path
+from sim.site import load_site
+from sim.site.compile import compile_site
+start = time.process_time()
+site = load_site(Path(sys.argv[1]))
+checked = time.process_time()
+compile_site(site)
+print(checked - start, time.process_time() - checked)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
 def brain_microseconds() -> float:
@@ -239,10 +330,16 @@ def sun(bench: Bench) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
+    parser.add_argument(
+        "--nights", type=int, default=365, help="of the demo village [default: a year]"
+    )
     parser.add_argument("--sun-moon", type=Path, help="a copy of sun_moon.py to measure beside")
     args = parser.parse_args()
     bench = Bench()
     simulator(bench)
+    health(bench)
+    large(bench)
+    village(bench, args.nights)
     instructions(bench, args.sun_moon)
     sun(bench)
     memory(bench)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import difflib
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from click.termui import progressbar
 
-from sim.engine import FAULTS, Fault
+from sim.engine import FAULTS, GEAR_FAULTS, Fault
+from sim.health import words
 from sim.site.compile import night_of
 from sim.site.model import Site, parse_duration
-from sim.strategies import STRATEGIES
+from sim.strategies import NAMES, STRATEGIES
 from sim.summary import simulate
 from tools.common import (
     Day,
@@ -30,12 +34,6 @@ from tools.common import (
     write_text,
 )
 
-_NAMES = {
-    "site": {"fr": "ce site", "en": "this site"},
-    "today": {"fr": "aujourd'hui", "en": "today"},
-    "always_on": {"fr": "toute la nuit", "en": "always on"},
-    "switch_off": {"fr": "extinction nocturne", "en": "switch-off"},
-}
 _HEAD = {
     "fr": ("", "kWh", "EUR", "kg CO2", "/ auj. %", "servis %", "noir %", "attente moy. s"),
     "en": ("", "kWh", "EUR", "kg CO2", "vs today %", "met %", "dark %", "mean wait s"),
@@ -54,14 +52,21 @@ _STDOUT = Path("-")
     "strategies",
     multiple=True,
     type=click.Choice(STRATEGIES),
-    help="Only these (repeatable) [default: all].",
+    help="Only this one (repeatable) [default: all].",
+)
+@click.option(
+    "--strategies",
+    "listed",
+    metavar="LIST",
+    help=f"Only these, separated by commas: {', '.join(STRATEGIES)}.",
 )
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="LAMP:KIND@TIME[:BY]",
-    help=f"A fault on demand (repeatable); kinds: {', '.join(FAULTS)}. "
+    help=f"A fault on demand, which befalls the strategy site (repeatable); kinds: "
+    f"{', '.join(FAULTS)}. "
     'For example "E05:sensor-stuck@2026-11-24 22:00"; BY: how wrong the clock is, or how long '
     'the cut lasts: "M01:mains-cut@2026-11-24 22:00:30 min".',
 )
@@ -79,6 +84,7 @@ def sim(
     nights: int,
     seed: int,
     strategies: tuple[str, ...],
+    listed: str | None,
     faults: tuple[str, ...],
     json_file: Path | None,
     report: Path | None,
@@ -89,8 +95,15 @@ def sim(
     if first is None:
         first = int(time.time() // 86400) - 10957
     check_span(first, nights, "--nights")
-    chosen = strategies or STRATEGIES
+    wanted = {*strategies, *_listed(listed, lang)}
+    chosen = tuple(name for name in STRATEGIES if name in wanted or not wanted)
     befall = [_fault(made, text, lang, first, nights) for text in faults]
+    if befall and "site" not in chosen:
+        raise click.UsageError(
+            "--fault s'applique à la stratégie site, qui n'est pas demandée"
+            if lang == "fr"
+            else "--fault befalls the strategy site, which is not among those asked"
+        )
     written = [path for path in (json_file, report) if path is not None and path != _STDOUT]
     for path in written:
         check_writable(path)
@@ -106,35 +119,87 @@ def sim(
         write_text(report, html(made, summary, first, seed))
     if json_file != _STDOUT:
         _print(summary, lang)
+        _print_health(made, summary, lang)
         for path in written:
             click.echo(path)
 
 
+def _listed(value: str | None, lang: Lang) -> tuple[str, ...]:
+    """Names of strategies, separated by commas."""
+    if value is None:
+        return ()
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    known = ", ".join(STRATEGIES)
+    for name in names:
+        if name not in STRATEGIES:
+            near = difflib.get_close_matches(name, STRATEGIES, 1)
+            if lang == "fr":
+                text = f"« {name} » n'est aucune de {known}"
+                text += f" ; peut-être {near[0]} ?" if near else ""
+            else:
+                text = f'"{name}" is none of {known}'
+                text += f"; did you mean {near[0]}?" if near else ""
+            raise click.BadParameter(text, param_hint="--strategies")
+    if not names:
+        raise click.BadParameter(
+            f"nommez-en au moins une : {known}" if lang == "fr" else f"name at least one: {known}",
+            param_hint="--strategies",
+        )
+    return names
+
+
+_REFUSED = {
+    "shape": (
+        "« {text} » : écrivez POINT:DÉFAUT@HEURE, avec un défaut parmi {kinds}",
+        '"{text}": write it as LAMP:KIND@TIME, with KIND one of {kinds}',
+    ),
+    "duration": (
+        "« {text} » n'est pas une durée possible ici",
+        '"{text}" is no such duration',
+    ),
+    "nights": (
+        "« {text} » : pas dans les nuits simulées",
+        '"{text}": not in the simulated nights',
+    ),
+    "none": ("« {text} » : {lamp} n'en a pas", '"{text}": {lamp} has none'),
+    "meter": (
+        "{lamp} n'a pas de compteur : son nœud ne peut pas signaler ce défaut",
+        "{lamp} has no meter: its node cannot report this fault",
+    ),
+}
+
+
 def _fault(site: Site, text: str, lang: Lang, first: int, nights: int) -> Fault:
     """A fault on demand; one that cannot befall this run is refused."""
+
+    def say(why: str, **facts: str) -> str:
+        return _REFUSED[why][0 if lang == "fr" else 1].format(**{"text": text, **facts})
+
+    def refused(why: str, **facts: str) -> click.BadParameter:
+        return click.BadParameter(say(why, **facts), param_hint="--fault")
+
     lamp, _, rest = text.partition(":")
     kind, _, when = rest.partition("@")
     if kind not in FAULTS or not when:
-        raise click.BadParameter(
-            f"{text!r}: write it as LAMP:KIND@TIME, with KIND one of {', '.join(FAULTS)}",
-            param_hint="--fault",
-        )
+        raise refused("shape", kinds=", ".join(FAULTS))
     by = 3_600_000
     if kind in ("clock-wrong", "mains-cut") and when.count(":") > 1:
         when, _, amount = when.rpartition(":")
         parsed = parse_duration(amount)
         if parsed is None or (kind == "mains-cut" and parsed <= 0):
-            raise click.BadParameter(f"{amount!r} is no such duration", param_hint="--fault")
+            raise refused("duration", text=amount)
         by = parsed
     index = lamp_index(site, lamp, lang, "--fault")
     t = instant(when.strip(), site.site.timezone, "--fault")
     if not first <= night_of(site, t) < first + nights:
-        raise click.BadParameter(f"{text!r}: not in the simulated nights", param_hint="--fault")
+        raise refused("nights")
     x = site.luminaires[index]
     if (kind.startswith("sensor") and not x.sensor) or (
         kind.startswith("photocell") and not x.photocell
     ):
-        raise click.BadParameter(f"{text!r}: {lamp} has none", param_hint="--fault")
+        raise refused("none", lamp=lamp)
+    if kind in GEAR_FAULTS and not x.meter:
+        click.echo(say("meter", lamp=lamp), err=True)
     return Fault(index, kind, t, by)
 
 
@@ -170,7 +235,7 @@ def _print(summary: dict[str, Any], lang: Lang) -> None:
         service = entry["service"]
         rows.append(
             (
-                _NAMES[name][lang],
+                NAMES[name][lang],
                 _number(entry["energy_kwh"], 1, lang),
                 _number(entry["cost_eur"], 2, lang),
                 _number(entry["co2_kg"], 2, lang),
@@ -181,13 +246,13 @@ def _print(summary: dict[str, Any], lang: Lang) -> None:
             )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    click.echo(
-        f"{summary['site']}: {summary['lamps']} "
-        + ("points lumineux" if lang == "fr" else "luminaires")
-        + f", {summary['nights']} "
-        + ("nuit(s) à partir du " if lang == "fr" else "night(s) from ")
-        + str(summary["from"])
-    )
+    fr = lang == "fr"
+    nodes, lamps = summary["nodes"], summary["luminaires"]
+    head = f"{summary['site']}: {lamps} " + ("points lumineux" if fr else "luminaires")
+    if nodes != lamps:
+        head += f" ({nodes} " + ("nœuds)" if fr else "nodes)")
+    head += f", {summary['nights']} " + ("nuit(s) à partir du " if fr else "night(s) from ")
+    click.echo(head + str(summary["from"]))
     for row in rows:
         click.echo(
             "  ".join(
@@ -195,6 +260,55 @@ def _print(summary: dict[str, Any], lang: Lang) -> None:
                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             )
         )
+
+
+_REPORTED = {
+    "fr": "signalé par « {name} » après {after} ({at})",
+    "en": 'reported as "{name}" after {after} ({at})',
+}
+_UNSEEN = {"fr": "non signalé", "en": "not reported"}
+_ALARMS = {
+    "fr": ("Fausses alarmes : {count}.", "  {lamp} : {name}, {at}"),
+    "en": ("False alarms: {count}.", "  {lamp}: {name}, {at}"),
+}
+_MOST_ALARMS = 20
+
+
+def _print_health(site: Site, summary: dict[str, Any], lang: Lang) -> None:
+    """What failed and when it was reported; what was reported and had not failed."""
+    if "health" not in summary:
+        return
+    zone = ZoneInfo(site.site.timezone)
+
+    def local(text: str) -> str:
+        return f"{dt.datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
+
+    for fault in summary["faults"]:
+        found = fault["detected"]
+        told = _UNSEEN[lang]
+        if found:
+            told = _REPORTED[lang].format(
+                name=words(found["fault"], lang),
+                after=_after(found["after_h"], lang),
+                at=local(found["at"]),
+            )
+        colon = " : " if lang == "fr" else ": "
+        kind = words(fault["kind"], lang)
+        click.echo(f"{fault['lamp']}, {kind}, {local(fault['at'])}{colon}{told}")
+    alarms = [entry for entry in summary["health"] if not entry["asked"]]
+    head, line = _ALARMS[lang]
+    click.echo(head.format(count=summary["false_alarms"]))
+    for entry in alarms[:_MOST_ALARMS]:
+        name = words(entry["fault"], lang)
+        click.echo(line.format(lamp=entry["lamp"], name=name, at=local(entry["from"])))
+    if len(alarms) > _MOST_ALARMS:
+        click.echo("  ...")
+
+
+def _after(hours: float, lang: Lang) -> str:
+    if hours < 1:
+        return f"{round(hours * 60)} min"
+    return f"{_number(hours, 1, lang)} h"
 
 
 def _number(value: float | None, digits: int, lang: Lang, sign: str = "") -> str:

@@ -156,7 +156,7 @@ def _run(
         end = night * DAY_MS + times.end(night) * 1000
         for lines, lamp in zip(found, run.lamps, strict=True):
             lines.append([lamp.segments[-1]])
-        asked = world._requests(night) if zones else []
+        asked = world.requests(night) if zones else []
         run.night(NightWorld(night, start, end, start, end, (), nobody, requests=asked))
     return found, {number: sorted(those) for number, those in spoken.items()}
 

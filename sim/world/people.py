@@ -12,6 +12,7 @@ change what the others see.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -203,10 +204,8 @@ class Crowd:
         self._flows = [flow for i, s in enumerate(site.streets) for flow in _flows(i, s)]
         street_of = {street.id: index for index, street in enumerate(site.streets)}
         self._sensors: list[_Sensor] = []
-        on_street: list[list[float]] = [[] for _ in site.streets]
         for index, luminaire in enumerate(site.luminaires):
             street = street_of[luminaire.street]
-            on_street[street].append(luminaire.at_m)
             if luminaire.sensor is None:
                 continue
             sensor = site.sensors[luminaire.sensor]
@@ -223,12 +222,17 @@ class Crowd:
                     sensor.speed_known,
                 )
             )
-        self._zones: list[tuple[int, _Stretch]] = []
-        for luminaire in site.luminaires:
-            street = street_of[luminaire.street]
-            self._zones.append(
-                (street, self._stretch(street, *_zone(luminaire.at_m, on_street[street])))
-            )
+        self.more_places: list[int] = []
+        """Whose (index in `site.luminaires`) the places beyond each node's first one are."""
+        places = [(street_of[x.street], x.places_m[0]) for x in site.luminaires]
+        for index, luminaire in enumerate(site.luminaires):
+            for at in luminaire.places_m[1:]:
+                self.more_places.append(index)
+                places.append((street_of[luminaire.street], at))
+        self._zones = [
+            (street, self._stretch(street, *zone))
+            for (street, _), zone in zip(places, _zones(places), strict=True)
+        ]
 
     def _stretch(self, street: int, low: float, high: float) -> _Stretch:
         length = self.street_lengths[street]
@@ -236,7 +240,8 @@ class Crowd:
         return _Stretch(low, high, length - high, length - low)
 
     def zone_m(self, luminaire: int) -> tuple[float, float]:
-        """The zone of a luminaire, metres along its street: from, to.
+        """The zone of a luminaire, metres along its street: from, to; of a node whose luminaires
+        stand on poles of their own, that of the first.
 
         Half way to the next luminaire of the same street on either side; where there is none
         on one side, as far as on the other; 15 m either side of one alone; never beyond the
@@ -263,12 +268,21 @@ class Crowd:
         everyone.sort(key=attrgetter("start", "street"))
         return everyone
 
-    def _movers(self, passages: Sequence[Passage]) -> list[tuple[list[_Mover], list[_Mover]]]:
-        """By street: those who go forth, those who come back."""
+    def _movers(
+        self, passages: Sequence[Passage], dusk: int | None = None, dawn: int | None = None
+    ) -> list[tuple[list[_Mover], list[_Mover]]]:
+        """By street: those who go forth, those who come back; those who are on it between dusk
+        and dawn, if these are given."""
         sorted_out: list[tuple[list[_Mover], list[_Mover]]] = [
             ([], []) for _ in self.street_lengths
         ]
         for index, p in enumerate(passages):
+            if dusk is not None and (
+                p.start + self.street_lengths[p.street] * (1000.0 / p.speed) + 1 < dusk
+            ):
+                continue
+            if dawn is not None and p.start >= dawn:
+                continue
             mover = (p.start, 1000.0 / p.speed, index, p.kind == "car")
             sorted_out[p.street][p.backwards].append(mover)
         return sorted_out
@@ -325,9 +339,13 @@ class Crowd:
         found.sort()
         return found
 
-    def crossings(self, passages: Sequence[Passage]) -> list[list[Crossing]]:
-        """For each luminaire (by index), who is in its zone (`zone_m`) when, sorted by t_in."""
-        movers = self._movers(passages)
+    def crossings(
+        self, passages: Sequence[Passage], dusk: int | None = None, dawn: int | None = None
+    ) -> list[list[Crossing]]:
+        """For each luminaire (by index), who is in its zone (`zone_m`) when, sorted by t_in; then
+        for each of `more_places`, in their order. With dusk and dawn (t), those who come after
+        the one and are gone before the other."""
+        movers = self._movers(passages, dusk, dawn)
         result: list[list[Crossing]] = []
         for street, (forth_in, forth_out, back_in, back_out) in self._zones:
             if forth_in > forth_out:
@@ -342,9 +360,22 @@ class Crowd:
                 (at + int(back_in * k + 0.5), at + int(back_out * k + 0.5), i)
                 for at, k, i, _ in back
             ]
+            if dusk is not None and dawn is not None:
+                those = [c for c in those if c[0] >= dusk and c[1] < dawn]
             those.sort()
             result.append(those)
         return result
+
+    def longest(self, passages: Sequence[Passage]) -> list[int]:
+        """Ms that none of the `crossings` of these passages takes longer than, by its index."""
+        slowest = [0.0] * len(self.street_lengths)  # ms a metre
+        for p in passages:
+            if slowest[p.street] * p.speed < 1000.0:
+                slowest[p.street] = 1000.0 / p.speed
+        return [
+            int((stretch.forth_out - stretch.forth_in) * slowest[street]) + 2
+            for street, stretch in self._zones
+        ]
 
 
 def _flows(index: int, street: Street) -> list[_Flow]:
@@ -364,18 +395,28 @@ def _flows(index: int, street: Street) -> list[_Flow]:
     return flows
 
 
-def _zone(at: float, others: Sequence[float]) -> tuple[float, float]:
-    """From and to, metres along the street, before the street's ends clip it."""
-    before = max((other for other in others if other < at), default=None)
-    after = min((other for other in others if other > at), default=None)
-    if before is None and after is None:
-        return at - LONE_ZONE_M, at + LONE_ZONE_M
-    if before is None:
-        assert after is not None
-        return at - (after - at) / 2.0, (at + after) / 2.0
-    if after is None:
-        return (before + at) / 2.0, at + (at - before) / 2.0
-    return (before + at) / 2.0, (at + after) / 2.0
+def _zones(places: Sequence[tuple[int, float]]) -> list[tuple[float, float]]:
+    """For each place (street, metres along it): from and to, before the street's ends clip it."""
+    on_street: dict[int, list[float]] = {}
+    for street, at in sorted(set(places)):
+        on_street.setdefault(street, []).append(at)
+    found = []
+    for street, at in places:
+        others = on_street[street]
+        k = bisect_left(others, at)
+        before = others[k - 1] if k else None
+        after = others[k + 1] if k + 1 < len(others) else None
+        if before is None and after is None:
+            zone = at - LONE_ZONE_M, at + LONE_ZONE_M
+        elif before is None:
+            assert after is not None
+            zone = at - (after - at) / 2.0, (at + after) / 2.0
+        elif after is None:
+            zone = (before + at) / 2.0, at + (at - before) / 2.0
+        else:
+            zone = (before + at) / 2.0, (at + after) / 2.0
+        found.append(zone)
+    return found
 
 
 # --------------------------------------------------------- the same, for those who ask only once

@@ -1,8 +1,9 @@
-"""What a node's output draws, against the level of its light, and the energy of a ramp.
+"""What a node's output draws, against the gear's output, and the energy of a ramp.
 
-Levels are percent of light, 0 to 100 (also fractions, within a ramp); power is in watts, energy
-in joules, times in milliseconds. All of it with mains present: a node without mains draws
-nothing, and that is for the caller to know.
+Levels are percent of the gear's output, 0 to 100 (also fractions, within a ramp): those of light,
+unless a virtual output or a constant light output makes a difference of the two. Power is in
+watts, energy in joules, times in milliseconds. All of it with mains present: a node without mains
+draws nothing, and that is for the caller to know.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ class Power:
 
     `power_w` replaces the rated power of one luminaire (other gear on the same pole, today's
     lamps): the whole curve above off is scaled to it; standby and node stay.
+
+    standby_w, node_w: what one luminaire draws with its light off, and the node itself.
     """
 
-    __slots__ = ("_levels", "_means", "_off", "_watts", "_whole")
+    __slots__ = ("_levels", "_means", "_off", "_watts", "_whole", "node_w", "standby_w")
 
     def __init__(self, driver: Driver, count: int = 1, power_w: float | None = None) -> None:
         rated = driver.power_w if power_w is None else power_w
@@ -48,6 +51,8 @@ class Power:
         else:
             each[0] = START_SHARE * rated
         each[0] = max(each[0], driver.standby_w)
+        self.standby_w = driver.standby_w
+        self.node_w = driver.node_w
         self._levels = levels
         self._watts = [watts * count + driver.node_w for watts in each]
         self._off = driver.standby_w * count + driver.node_w

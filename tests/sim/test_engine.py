@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 from noctule.brain.dates import day_number
+from noctule.brain.luminaire import STAYS_ON
 
-from sim.engine import BOOT_MS, DAY_MS, Fault, Run, World
+from sim import engine
+from sim.engine import ALL_ON, BOOT_MS, DAY_MS, OVERRIDE, RELIGHT, Fault, Run, World
 from sim.lamp import Lamp
 from sim.quiet import change_of
 from sim.runtimes import timeline
 from sim.site import load_site
 from sim.site.model import Site
-from sim.strategies import STRATEGIES, variant
 from sim.summary import simulate
 from sim.tracing import trace
+from tests.sim.sites import lamp, site, street, switched
 
 VILLAGE = "sim/demo/village.toml"
 NIGHT = day_number(2026, 11, 23)
@@ -26,29 +28,6 @@ NIGHT = day_number(2026, 11, 23)
 @pytest.fixture(scope="module")
 def village() -> Site:
     return load_site(VILLAGE)
-
-
-def site(**changes: Any) -> Site:
-    """One street of 200 m, one luminaire in its middle; tables replaced by `changes`."""
-    tables: dict[str, Any] = {
-        "site": {"name": "T", "latitude": 47.5, "longitude": 5.1, "timezone": "Europe/Paris"},
-        "energy": {
-            "price_eur_per_kwh": 0.2, "price_date": "2026-01-01", "price_source": "test",
-            "co2_g_per_kwh": 30, "co2_year": 2024, "co2_source": "test",
-        },
-        "drivers": {"d": {"power_w": 43.0, "power_points": [[10, 6.0], [50, 20.5]]}},
-        "programs": {"p": {}},
-        "streets": [
-            {"id": "s", "name": "S", "path_m": [[0, 0], [200, 0]], "asked_level": 50}
-        ],
-        "cabinets": [
-            {"id": "A", "name": "A", "circuits": [{"id": "c", "supply": "permanent"}]}
-        ],
-        "luminaires": [
-            {"id": "L", "circuit": "c", "street": "s", "at_m": 100, "driver": "d", "program": "p"}
-        ],
-    }  # fmt: skip
-    return Site.model_validate({**tables, **changes})
 
 
 # ---- physics
@@ -138,7 +117,7 @@ def test_energy_of_a_ramp() -> None:
 # ---- agreement
 
 
-@pytest.mark.parametrize("lamp", ["M04", "S03", "E07", "K01", "R02", "H03"])
+@pytest.mark.parametrize("lamp", ["M04", "S03", "E07", "K01", "R02", "H1"])
 @pytest.mark.parametrize("night", [NIGHT + 4, day_number(2026, 3, 28)])
 def test_the_engine_draws_the_line_that_the_timeline_prints(
     village: Site, lamp: str, night: int
@@ -155,12 +134,14 @@ def test_the_engine_draws_the_line_that_the_timeline_prints(
             lines.append(head + f"mains:{'on' if change.level else 'off'} -")
         else:
             why = timeline.reason(change.layer, change.why, change.detail)
+            if made.brain.gear:
+                why = f"gear:stays-{'on' if made.brain.gear == STAYS_ON else 'off'}"
             lines.append(head + f"{why} {timeline.QUALITY[change.quality]}")
 
     run = Run(village, 3, night, watch=watch)
     run.night(World(village, 3).night(night))
     printed = trace(village, lamp, night, "cpython", 3).splitlines()
-    if lamp == "H03":
+    if lamp in ("M04", "K01"):
         assert printed.pop(0).endswith("mains:off -")
     assert lines == printed
     assert len(lines) >= 3
@@ -193,17 +174,17 @@ def test_nights_in_one_run_are_the_nights_one_by_one(village: Site) -> None:
 # ---- the world around the node
 
 
-def test_a_switched_circuit_boots_its_nodes_and_the_driver_lights_first(village: Site) -> None:
-    index = [x.id for x in village.luminaires].index("H01")
+def test_a_switched_circuit_boots_its_nodes_and_the_driver_lights_first() -> None:
     seen: list[tuple[int, int, bool]] = []
 
     def watch(t: int, i: int, lamp: Lamp) -> None:
-        if i == index:
-            seen.append((t, lamp.to, lamp.brain is not None))
+        seen.append((t, lamp.to, lamp.brain is not None))
 
-    run = Run(village, 1, NIGHT, watch=watch)
-    run.night(World(village, 1).night(NIGHT))
-    assert run.lamps[index].boots == 2
+    cabinet = switched(("sunset", "23:00"), ("05:00", "sunrise"))[0]
+    made = site(cabinets=[{**cabinet, "clock_error": "-90 s"}])
+    run = Run(made, 1, NIGHT, watch=watch)
+    run.night(World(made, 1).night(NIGHT))
+    assert run.lamps[0].boots == 2
     assert [level for _, level, _ in seen] == [100, 100, 0, 100, 100, 0]
     assert seen[1][0] - seen[0][0] == BOOT_MS
     assert not seen[0][2] and seen[1][2]
@@ -211,7 +192,7 @@ def test_a_switched_circuit_boots_its_nodes_and_the_driver_lights_first(village:
     midnight = (NIGHT + 1) * DAY_MS - 3_600_000
     assert seen[2][0] == midnight - 3_600_000 + 90_000
     assert seen[3][0] == midnight + 5 * 3_600_000 + 90_000
-    assert run.lamps[index].level_ms[0] > 6 * 3_600_000
+    assert run.lamps[0].level_ms[0] > 6 * 3_600_000
 
 
 def test_no_mains_no_energy() -> None:
@@ -301,43 +282,95 @@ def test_nobody_needs_light_on_a_polar_day(village: Site) -> None:
     assert winter["service"]["passages"] > 1000
 
 
-# ---- strategies and service
+# ---- what was asked by hand
 
 
-def test_strategies_share_the_passages_and_differ_in_light(village: Site) -> None:
-    summary = simulate(village, NIGHT, 2, 1)
-    figures = summary["strategies"]
-    assert tuple(figures) == STRATEGIES
-    assert len({entry["service"]["passages"] for entry in figures.values()}) == 1
-    assert figures["always_on"]["service"]["met_percent"] == 100
-    assert figures["always_on"]["service"]["dark"] == 0
-    assert figures["switch_off"]["service"]["dark_percent"] > 5
-    assert figures["switch_off"]["energy_kwh"] < figures["always_on"]["energy_kwh"]
-    assert figures["always_on"]["vs_always_on_percent"] == 0
-    assert figures["today"]["vs_today_percent"] == 0
-    # Presence in an estate that was simply cut adds energy, and it is said.
-    assert "estate" in figures["site"]["adds_energy"]
-    total = sum(part["energy_kwh"] for part in figures["site"]["streets"].values())
-    assert total == pytest.approx(figures["site"]["energy_kwh"], abs=0.01)
-    hours = figures["site"]["lamp_hours_at_level"]
-    assert sum(hours.values()) == pytest.approx(62 * 48, abs=0.1)
+CALLS = [
+    {"id": "fire", "kind": "all-on", "at": "2026-11-24T02:00:00", "duration": "45 min",
+     "luminaires": ["L"]},
+    {"id": "feast", "kind": "override", "at": "2026-11-24T21:00:00", "duration": "26 h",
+     "level": 20, "luminaires": ["L"]},
+    {"id": "asks", "kind": "relight", "at": "2026-11-26T00:30:00", "relight": "z"},
+]  # fmt: skip
 
 
-def test_today_runs_what_the_file_says_and_at_its_power(village: Site) -> None:
-    made = site(
-        programs={"p": {"points": [{"at": "12:00", "level": 50}]}, "old": {}},
-        luminaires=[
-            {
-                "id": "L", "circuit": "c", "street": "s", "at_m": 100, "driver": "d",
-                "program": "p", "today": "old", "today_power_w": 86,
-            }
-        ],
-    )  # fmt: skip
-    figures = simulate(made, NIGHT, 1, 1)["strategies"]
-    assert figures["today"]["energy_kwh"] == pytest.approx(
-        2 * figures["always_on"]["energy_kwh"], rel=1e-3
+def called(calls: list[dict[str, Any]]) -> Site:
+    return site(
+        programs={"p": {"active": [{"from": "20:00", "to": "23:00"}]}},
+        relights={"z": {"hours": {"from": "23:00", "to": "05:00"}, "duration": "4 min"}},
+        luminaires=[lamp(relight="z")],
+        calls=calls,
     )
-    assert variant(made, "today").power_w == {"L": 86}
+
+
+def test_calls_are_replayed() -> None:
+    made = called(CALLS)
+    told: list[tuple[int, tuple[int, ...]]] = []
+    run = Run(made, 1, NIGHT, hear=lambda t, i, what: told.append((t, what)))
+    hours = []
+    world = World(made, 1)
+    for night in range(NIGHT, NIGHT + 3):
+        before = list(run.lamps[0].level_ms)
+        run.night(world.night(night))
+        hours.append([a - b for a, b in zip(run.lamps[0].level_ms, before, strict=True)])
+    at = [(NIGHT + 1) * DAY_MS + h * 3_600_000 for h in (1, 20)]
+    assert told == [
+        (at[0], (ALL_ON, 2_700)),
+        (at[1], (OVERRIDE, 20, 93_600, 0)),
+        ((NIGHT + 2) * DAY_MS + 23 * 3_600_000 + 1_800_000, (RELIGHT, 0)),
+    ]
+    assert hours[0][100] == 3 * 3_600_000 + 2_700_000
+    assert hours[1][100] == 3_600_000 and hours[1][20] == 15 * 3_600_000
+    assert hours[2][20] == 11 * 3_600_000 and hours[2][100] == 240_000
+    assert [(r.zone, r.taken) for r in run.requests] == [("z", True)]
+
+
+def test_a_call_that_still_lasts_when_the_run_begins_is_told_at_once() -> None:
+    made = called(CALLS)
+    run = Run(made, 1, NIGHT + 2)
+    run.night(World(made, 1).night(NIGHT + 2))
+    assert run.lamps[0].level_ms[20] == 11 * 3_600_000
+    made = site(cabinets=switched(("20:00", "23:00")), calls=CALLS[1:2])
+    run = Run(made, 1, NIGHT + 2)
+    run.night(World(made, 1).night(NIGHT + 2))
+    assert run.lamps[0].level_ms[20] == 3 * 3_600_000 - BOOT_MS
+
+
+def test_a_node_without_mains_hears_no_call() -> None:
+    call = {**CALLS[0], "at": "2026-11-23T19:00:00"}
+    made = site(cabinets=switched(("20:00", "21:00")), calls=[call])
+    run = Run(made, 1, NIGHT)
+    run.night(World(made, 1).night(NIGHT))
+    assert run.lamps[0].level_ms[100] == 3_600_000
+
+
+def test_leaving_out_early_saves_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A presence street on a cabinet that cuts twice a night: what its nodes have saved when mains
+    goes is the same as if they had saved each time."""
+    made = site(
+        cabinets=switched(("sunset", "22:10"), ("04:50", "sunrise")),
+        sensors={"pir": {"range_m": 8}},
+        programs={
+            "p": {"presence": {"operation": "max", "level": 100, "hold": "90 s", "neighbours": 1}}
+        },
+        streets=[street([{"kind": "walker", "per_hour": 12}])],
+        luminaires=[lamp(f"L{i}", 20 + 30 * i, sensor="pir") for i in range(4)],
+    )
+    states = []
+    for ms in (engine._SAVES_MS, 1 << 60):
+        monkeypatch.setattr(engine, "_SAVES_MS", ms)
+        seen: list[tuple[int, int, bytes]] = []
+
+        def watch(t: int, i: int, it: Lamp, seen: list[Any] = seen) -> None:
+            if not it.powered:
+                seen.append((t, i, bytes(it.saved)))
+
+        run, world = Run(made, 1, NIGHT, watch=watch), World(made, 1)
+        for night in range(NIGHT, NIGHT + 5):
+            run.night(world.night(night))
+        states.append(seen)
+    assert len(states[0]) == 4 * 2 * 5
+    assert states[0] == states[1]
 
 
 def test_memory_does_not_grow_with_the_nights() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from random import Random
+
 import pytest
 
+from sim.lamp import Segment
 from sim.service import Service
 
 # At 0 s dark; at 100 s up to 100 % in 10 s; at 200 s down to 10 % in 10 s.
@@ -37,13 +41,52 @@ def test_one_crossing(t_in: int, t_out: int, met: int, wait_s: float | None, dar
 
 def test_only_the_night_counts_and_sums_add_up() -> None:
     service = Service()
-    service.serve(LINE, [(120_000, 130_000, 0), (95_000, 110_000, 1)], 50, 100_000, 1_000_000)
+    service.serve(LINE, [(95_000, 110_000, 1), (120_000, 130_000, 0)], 50, 100_000, 1_000_000)
     assert service.passages == 1
     both = serve((95_000, 110_000))
     both.add(service)
     assert (both.passages, both.met, both.dark) == (2, 2, 0)
     assert both.to_json()["wait_mean_s"] == pytest.approx(10.1 / 2, abs=0.001)
     assert both.to_json()["wait_p95_s"] == 10.1
+
+
+def _plainly(
+    segments: Sequence[Segment], crossings: Sequence[tuple[int, int, int]], asked: int,
+    dusk: int, dawn: int,
+) -> Service:
+    """Crossing by crossing."""
+    service = Service()
+    for crossing in crossings:
+        if crossing[0] >= dusk and crossing[1] < dawn:
+            service._one_by_one(segments, 0, [crossing], asked)
+    return service
+
+
+def test_many_at_once_are_counted_as_one_by_one() -> None:
+    draw = Random("service")
+    for _ in range(400):
+        t, level = 0, 0.0
+        line: list[Segment] = [(0, 0.0, 0, 0)]
+        for _ in range(draw.randrange(6)):
+            t += draw.randrange(1, 400_000)
+            start, level, to, ramp = line[-1]
+            if ramp and t < start + ramp:
+                level += (to - level) * (t - start) / ramp
+            else:
+                level = to
+            line.append((t, level, draw.choice((0, 10, 50, 100)), draw.choice((0, 0, 5_000))))
+        crossings = []
+        for who in range(draw.randrange(120)):
+            t_in = draw.randrange(1_000_000)
+            crossings.append((t_in, t_in + draw.randrange(1, 40_000), who))
+        crossings.sort()
+        dusk, dawn = sorted(draw.randrange(1_000_000) for _ in range(2))
+        asked = draw.choice((0, 10, 40, 100))
+        service = Service()
+        service.serve(line, crossings, asked, dusk, dawn, draw.choice((None, 40_000, 90_000)))
+        plain = _plainly(line, crossings, asked, dusk, dawn)
+        assert service.to_json() == plain.to_json()
+        assert service.waits == plain.waits
 
 
 def test_nobody() -> None:

@@ -12,6 +12,7 @@ from click import ClickException
 from click.testing import CliRunner, Result
 
 from sim.engine import FAULTS
+from sim.strategies import STRATEGIES
 from tools.cli import COMMANDS, main
 from tools.common import write_text
 
@@ -206,7 +207,8 @@ def test_sim_writes_figures_and_prints_a_table(tmp_path: Path) -> None:
     summary = json.loads(target.read_text(encoding="utf-8"))
     assert summary["lamps"] == 62
     assert summary["nights"] == 1
-    assert set(summary["strategies"]) == {"site", "today", "always_on", "switch_off"}
+    assert summary["nodes"] == 58
+    assert set(summary["strategies"]) == set(STRATEGIES)
     assert [path.name for path in target.parent.iterdir()] == ["summary.json"]
 
 

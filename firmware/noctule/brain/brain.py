@@ -153,7 +153,7 @@ class Brain:
         self.changed = False
         self.unsaved = False
         self.quality = UNSET
-        self.burning_s = self._burning_saved = 0
+        self.burning_s = self._burning_saved = self._scaled_s = 0
         self._now_s = 0  # uptime
         self._now_ms = 0
         self._ticks = 0
@@ -186,6 +186,7 @@ class Brain:
         if saved is not None and state.sound(saved):
             self._load(saved)
             taken = True
+        self.output = self.luminaire.output(self.level, self.burning_s)
         if self._switched:
             if power_on or self._nights.running < 0:
                 sure = True
@@ -355,6 +356,8 @@ class Brain:
                 sleep = _sooner(sleep, self._nights.wake(self._now_s) * 1000 - self._now_ms)
         if self.burning_s - self._burning_saved >= 3600:
             self.unsaved = True
+        if self.burning_s - self._scaled_s >= 3600:  # constant light output rises with the hours
+            self._scaled_s = self.burning_s
             self.output = self.luminaire.output(self.level, self.burning_s)
         self.changed = False
         if not self.stack.settled or self.gear:
@@ -623,8 +626,8 @@ class Brain:
                 self._switched_s = self._now_s
                 if level:
                     self._steady_s += self.luminaire.warm_up
-        self.level = level
-        self.output = self.luminaire.output(level, self.burning_s)
+            self.level = level
+            self.output = self.luminaire.output(level, self.burning_s)
         self._decider = decider
         self._why = why
         self._detail = detail

@@ -35,8 +35,8 @@ class Short(Section):
     def _size(self) -> str:
         s, summary = self.s, self._facts.summary
         parts = [s.count("luminaires", summary["luminaires"])]
-        if summary["lamps"] != summary["luminaires"]:
-            parts.append(s.count("outputs", summary["lamps"]))
+        if summary["nodes"] != summary["luminaires"]:
+            parts.append(s.count("outputs", summary["nodes"]))
         parts += [
             s.count("streets", len(self._site.streets)),
             s.count("cabinets", len(self._site.cabinets)),

@@ -380,6 +380,34 @@ def test_crossings_agree_with_position_time(build):
             assert abs(t_in - times[0]) <= 1 and abs(t_out - times[1]) <= 1
 
 
+def test_luminaires_of_one_node_on_poles_of_their_own(build):
+    lamps = [build.luminaire("A", 10), {**build.luminaire("B", 60), "count": 3, "spacing_m": 20}]
+    site = build.site([build.street("street", 100.0)], lamps)
+    crowd = Crowd(site)
+    assert crowd.more_places == [1, 1]
+    found = crowd.crossings([walker(0)])
+    # Places at 10, 40, 60 and 80 m: the zones meet at 25, 50 and 70 m.
+    assert found == [
+        [(0, 12_500, 0)], [(12_500, 25_000, 0)], [(25_000, 35_000, 0)], [(35_000, 45_000, 0)],
+    ]  # fmt: skip
+
+
+def test_crossings_between_dusk_and_dawn_are_those_of_all_that_lie_there(build):
+    traffic = [build.traffic(per_hour=30.0), build.traffic("car", per_hour=60.0)]
+    lamps = [build.luminaire(f"L{i}", 9.5 + 24.3 * i) for i in range(8)]
+    crowd = Crowd(build.site([build.street("street", 293.7, traffic)], lamps))
+    people = crowd.passages(PLAIN, 2)
+    dusk, dawn = people[100].start + 30_000, people[-200].start + 30_000
+    found = crowd.crossings(people, dusk, dawn)
+    assert found == [
+        [c for c in those if c[0] >= dusk and c[1] < dawn] for those in crowd.crossings(people)
+    ]
+    for those, longest in zip(found, crowd.longest(people), strict=True):
+        assert len(those) > 100
+        slowest = max(t_out - t_in for t_in, t_out, _ in those)
+        assert slowest <= longest < 1.5 * slowest
+
+
 # --- the same everywhere
 
 DIGEST_CODE = """
@@ -392,7 +420,10 @@ walk = [
 ]
 street = S(id="rue", path_m=[(0, 0), (300, 40), (520, 40)], traffic=walk, speed_limit_kmh=30)
 sensor = S(range_m=8.0, missed_percent=2.0, false_per_hour=0.1, speed_known=True)
-lamps = [S(id=f"M{i}", at_m=10 + 29.0 * i, street="rue", sensor="pir") for i in range(18)]
+lamps = [
+    S(id=f"M{i}", at_m=10 + 29.0 * i, places_m=(10 + 29.0 * i,), street="rue", sensor="pir")
+    for i in range(18)
+]
 place = S(timezone="Europe/Paris")
 site = S(site=place, streets=[street], luminaires=lamps, sensors={"pir": sensor})
 crowd = Crowd(site)
