@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from noctule.brain import HOLDOVER, SYNCED, UNSET, VIRTUAL, Brain
 from noctule.brain.layers import (
+    ALL_ON,
     BEFORE_FIRST,
+    CEILING,
     DAYLIGHT,
     FORCED_RUN,
     INACTIVE,
@@ -19,6 +21,7 @@ from noctule.brain.layers import (
     POWER_UP,
     PRESENCE,
     PROGRAM,
+    RELIGHT,
     TIME_UNKNOWN,
 )
 from noctule.brain.state import SIZE
@@ -27,8 +30,9 @@ from sim.site.compile import compile_site
 from sim.site.model import Site
 
 __all__ = [
-    "BEFORE_FIRST", "DAYLIGHT", "FORCED_RUN", "HOLDOVER", "INACTIVE", "OVERRIDE", "POINT",
-    "POWER_UP", "PRESENCE", "PROGRAM", "SYNCED", "TIME_UNKNOWN", "UNSET", "VIRTUAL",
+    "ALL_ON", "BEFORE_FIRST", "CEILING", "DAYLIGHT", "FORCED_RUN", "HOLDOVER", "INACTIVE",
+    "OVERRIDE", "POINT", "POWER_UP", "PRESENCE", "PROGRAM", "RELIGHT", "SYNCED", "TIME_UNKNOWN",
+    "UNSET", "VIRTUAL",
 ]
 
 SECOND = 1000
@@ -73,10 +77,28 @@ def small_site(
     place=IS_SUR_TILLE,
     sensor=None,
     driver=None,
+    contactor=None,
+    ceiling=None,
+    relight=None,
+    zone=0,
+    events=(),
+    scenes=None,
+    meter=False,
+    burning_hours=0,
+    count=1,
 ):
     """A site of one luminaire. programs: name to table, the first is the default; rules: of its
-    calendar; sensor, driver: tables without what they do not ask about."""
+    calendar; sensor (False: none), driver: tables without what they do not ask about.
+
+    contactor, ceiling, relight: tables; zone: the number of its relight zone. events: tables
+    without id, of the luminaire unless they name a scene. It is in the groups "centre" and "old".
+    """
     first = next(iter(programs))
+    events = [
+        {"id": f"event-{i}", **({} if "scene" in event else {"luminaires": ["L"]}), **event}
+        for i, event in enumerate(events)
+    ]
+    zones = [f"zone-{i}" for i in range(zone + 1)] if relight else []
     photocell = any(
         "photocell" in period
         for program in programs.values()
@@ -98,6 +120,11 @@ def small_site(
         "drivers": {"led": {"power_w": 43.0, **(driver or {})}},
         "sensors": {"pir": {"range_m": 8.0, **(sensor or {})}},
         "photocells": {"cell": {}},
+        "contactors": {"box": contactor} if contactor else {},
+        "ceilings": {"corridor": ceiling} if ceiling else {},
+        "relights": {name: relight for name in zones},
+        "scenes": scenes or {},
+        "events": events,
         "programs": programs,
         "calendars": {"calendar": {"default": first, "rules": list(rules)}},
         "streets": [
@@ -120,8 +147,15 @@ def small_site(
                 "at_m": 10.0,
                 "driver": "led",
                 "calendar": "calendar",
-                "sensor": "pir",
+                "groups": ["centre", "old"],
+                "meter": meter,
+                "burning_hours": burning_hours,
+                "count": count,
+                **({} if sensor is False else {"sensor": "pir"}),
                 **({"photocell": "cell"} if photocell else {}),
+                **({"contactor": "box"} if contactor else {}),
+                **({"ceiling": "corridor"} if ceiling else {}),
+                **({"relight": zones[-1]} if zones else {}),
             }
         ],
     }
@@ -144,11 +178,18 @@ class Line:
     why: int
     detail: int
     quality: int
+    gear: int
+    asked: int
 
     @property
     def word(self):
         """Level and reason: what two nodes agree on, whenever they were asked."""
         return self.level, self.layer, self.why, self.detail
+
+    @property
+    def said(self):
+        """The same of what is asked of the gear, whose minimum times may hold another."""
+        return self.asked, self.layer, self.why, self.detail
 
 
 @dataclass
@@ -168,6 +209,7 @@ class Lamp:
     ticks: int = 0  # what it counts at `t`
     quick: bool = True
     saves: bool = True  # False: storage that forgets
+    sleeps: bool = False  # True: for as long as it was told last; else woken for all it was told
     lines: list = field(default_factory=list)
     announced: list = field(default_factory=list)
     steps: int = 0
@@ -223,16 +265,12 @@ class Lamp:
         self.due = self.t + sleep
         if brain.announced():
             self.announced.append(self.t)
-        if brain.unsaved:
-            if self.saves:
-                brain.save(self.saved)
-            else:
-                brain.unsaved = False
+        self._keep()
         stack = brain.stack
         layer = stack.decider
         line = Line(
             self.t, brain.level, brain.ramp, layer, stack.why[layer], stack.detail[layer],
-            brain.quality,
+            brain.quality, brain.gear, stack.level,
         )
         if brain.changed:
             self.lines.append(line)
@@ -255,9 +293,8 @@ class Lamp:
         return self.step().level
 
     def _told(self, due):
-        """The brain asks for a step `due` ms from now."""
-        if self.t + due < self.due:
-            self.due = self.t + due
+        """The brain asks for its next step `due` ms from now, in place of any before."""
+        self.due = self.t + due
         if due == 0:
             self.run_to(self.t)
 
@@ -285,9 +322,65 @@ class Lamp:
         self.brain.cancel_override()
         self._told(0)
 
+    def relight(self, zone=0):
+        """Somebody asks for light in a zone. Returns whether it was taken."""
+        due = self.brain.relight(zone, self.ticks & TICKS)
+        self._told(due)
+        return due == 0
+
+    def all_on(self, seconds=0):
+        self.brain.all_on(seconds, self.ticks & TICKS)
+        self._told(0)
+
+    def end_all_on(self):
+        self.brain.end_all_on()
+        self._told(0)
+
+    def meter(self, power):
+        """A sample of the power in 0.1 W, now. Returns ms until the next is wanted."""
+        wait = self.brain.metered(power, self.ticks & TICKS)
+        assert wait > 0
+        self._keep()
+        return wait
+
+    def _keep(self):
+        if self.brain.unsaved:
+            if self.saves:
+                self.brain.save(self.saved)
+            else:
+                self.brain.unsaved = False
+
     def levels(self, since=0):
         """(t, level) of every change since then."""
         return [(line.t, line.level) for line in self.lines if line.t >= since]
+
+
+# All that a node can have besides its programs; one that only events name is `other`.
+FULL = {
+    "ceiling": {
+        "level": 30,
+        "from": "10-01",
+        "to": "07-15",
+        "windows": [
+            {"from": f"{h % 24:02}:10", "to": f"{h % 24:02}:50"} for h in (19, 20, 21, 26)
+        ],
+    },
+    "relight": {"hours": {"from": "22:00", "to": "dawn"}},
+    "zone": 1,
+    "events": [
+        {
+            "from": "01-01",
+            "to": "12-31",
+            "weekdays": ["monday", "thursday", "friday", "saturday", "sunday"],
+            "hours": {"from": f"{(18 + i // 2) % 24:02}:{i % 2 * 30:02}", "to": "dawn"},
+            **({"level": 5 * i} if i % 3 else {"program": "other"}),
+        }
+        for i in range(15, -1, -1)
+    ],
+    "meter": True,
+    "driver": {"virtual_output": 80, "clo": [[0, 60], [10, 70], [20, 80], [50_000, 100]]},
+    "count": 9,
+}
 
 
 # --- random sites --------------------------------------------------------------------------------
@@ -373,6 +466,9 @@ def programs(draw, photocell=False, presence=None):
     return made
 
 
+_dates = st.tuples(st.integers(1, 12), st.integers(1, 28)).map(lambda x: f"{x[0]:02}-{x[1]:02}")
+
+
 @st.composite
 def _rule(draw, names):
     made = {
@@ -386,27 +482,97 @@ def _rule(draw, names):
             made["occurrences"] = draw(
                 st.lists(st.sampled_from([1, 2, 3, 4, 5, "last"]), min_size=1, unique=True)
             )
-    dates = st.tuples(st.integers(1, 12), st.integers(1, 28)).map(lambda x: f"{x[0]:02}-{x[1]:02}")
     kind = draw(st.sampled_from(("span", "dates", "any")))
     if kind == "span":
-        made["from"], made["to"] = draw(dates), draw(dates)
+        made["from"], made["to"] = draw(_dates), draw(_dates)
     elif kind == "dates":
-        made["dates"] = draw(st.lists(dates, min_size=1, max_size=4))
+        made["dates"] = draw(st.lists(_dates, min_size=1, max_size=4))
     return made
 
 
 @st.composite
-def nodes(draw, supply=None, photocell=False, presence=None, most=3, place=None):
-    """Arguments of `small_node` for random programs, a calendar, a place and its zone."""
-    names = [f"p{i}" for i in range(draw(st.integers(1, most)))]
+def _ceiling(draw):
+    made = {"level": draw(levels)}
+    if draw(st.booleans()):
+        made["from"], made["to"] = draw(_dates), draw(_dates)
+    windows = draw(st.lists(spans(), max_size=2))
+    return {**made, "windows": windows} if windows else made
+
+
+@st.composite
+def _relight(draw):
     return {
-        "programs": {name: draw(programs(photocell, presence)) for name in names},
+        "hours": draw(spans()),
+        "duration": f"{draw(st.integers(240, 900))} s",
+        "level": draw(st.sampled_from((1, 60, 100))),
+    }
+
+
+@st.composite
+def _event(draw, names):
+    made = {"hours": draw(spans()), "ramp": draw(ramps)}
+    if draw(st.booleans()):
+        made["from"], made["to"] = draw(st.sampled_from((("01-01", "12-31"), ("10-20", "04-10"))))
+        if draw(st.booleans()):
+            days = [name.lower() for name in calendar.day_name]
+            made["weekdays"] = draw(st.lists(st.sampled_from(days), min_size=2, unique=True))
+    else:
+        made["dates"] = draw(st.lists(_dates, min_size=1, max_size=4))
+    if draw(st.booleans()):
+        return {**made, "level": draw(levels)}
+    return {**made, "program": draw(st.sampled_from(names))}
+
+
+@st.composite
+def _trade(draw, names):
+    """The layers besides program, presence and override, a meter and more of the gear."""
+    made = {}
+    if draw(st.booleans()):
+        made["ceiling"] = draw(_ceiling())
+    if draw(st.booleans()):
+        made["relight"] = draw(_relight())
+        made["zone"] = draw(st.sampled_from((0, 0, 1)))
+    made["events"] = draw(st.lists(_event(names), max_size=3))
+    made["meter"] = draw(st.booleans())
+    made["count"] = draw(st.sampled_from((1, 1, 2, 9)))
+    return made
+
+
+_rests = st.sampled_from(("0 s", "0 s", "30 s", "7 min", "2 h"))
+
+
+@st.composite
+def _gear(draw):
+    """Of the driver: what makes its output another than the level, and its minimum times."""
+    made = {"virtual_output": draw(st.sampled_from((100, 80, 30)))}
+    if draw(st.booleans()):
+        made["clo"] = [[0, 60], [20_000, 90], [50_000, 100]]
+    if draw(st.booleans()):
+        made["minimum_on"], made["minimum_off"] = draw(_rests), draw(_rests)
+        made["warm_up"] = "5 min"
+    return made
+
+
+@st.composite
+def nodes(
+    draw, supply=None, photocell=False, presence=None, most=3, place=None, trade=True, gear=True
+):
+    """Arguments of `small_node` for random programs, a calendar, a place and its zone.
+
+    trade: also a ceiling, a relight zone, events and a meter; gear: its times and its output.
+    """
+    names = [f"p{i}" for i in range(draw(st.integers(1, most)))]
+    asked = [*names, "asked"] if trade else names  # the last is for events only
+    return {
+        "programs": {name: draw(programs(photocell, presence)) for name in asked},
+        **(draw(_trade(asked)) if trade else {}),
         "rules": draw(st.lists(_rule(names), max_size=3)) if len(names) > 1 else (),
         "supply": supply or draw(st.sampled_from(("permanent", "switched"))),
         "place": place or draw(st.sampled_from(PLACES)),
         "driver": {
             "minimum_level": draw(st.sampled_from((1, 10, 30))),
             "can_switch_off": draw(st.booleans()),
+            **(draw(_gear()) if gear else {}),
         },
         "sensor": {
             "debounce": f"{draw(st.sampled_from((0, 200, 2000)))} ms",

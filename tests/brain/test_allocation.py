@@ -5,18 +5,30 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from noctule.brain import Brain
+from noctule.brain.health import DAY_BURNER, LAMP_OUT, PHOTOCELL_DEAD, POWER_HIGH
+from noctule.brain.layers import ALL_LIT, BY_EVENT, BY_EVENT_PROGRAM, BY_REQUEST, CORRIDOR
 
 from sim import runtimes
 from sim.runtimes import RuntimeMissingError, run_guest
 from sim.runtimes.fuel import fuel_per_step
-from sim.runtimes.guest_alloc import LOSES_CLOCK, NO_CLOCK, OVERRIDES, SKY, STUCK
+from sim.runtimes.guest_alloc import (
+    ASKS,
+    LOSES_CLOCK,
+    METER,
+    NO_CLOCK,
+    OVERRIDES,
+    SKY,
+    STUCK,
+    make,
+)
 from sim.site import load_site
 from sim.site.compile import compile_site
-from tests.brain.helpers import DAY, UNSET, Lamp, at, small_node
+from tests.brain.helpers import DAY, FULL, UNSET, Lamp, at, small_node
 from tests.brain.test_runtimes_agree import ALONE, CELL, SOUTH, VILLAGE
 
 SEASONS = ("03-27", "06-20", "09-25", "10-23", "12-30")
-YEARS = (2026, 2035)
+ALL = OVERRIDES | LOSES_CLOCK | SKY | ASKS | METER
 PRESENCE = {"operation": "add", "level": 40, "idle": 10, "hold": "60 s", "neighbours": 2}
 
 
@@ -57,9 +69,20 @@ def configs():
                     **PRESENCE,
                     "windows": [{"from": f"{h}:00", "to": f"{h}:40"} for h in (19, 20, 21, 22)],
                 },
-            }
-        }
+            },
+            "other": {"active": [{"from": "dusk", "to": "02:00", **cell}], "points": full[:9]},
+        },
+        **FULL,
     )
+    found["sodium"] = small_node(
+        {"hamlet": {"active": [{"from": "sunset", "to": "23:00"}]}},
+        driver={
+            "power_w": 83.0, "warm_up": "5 min", "minimum_on": "10 min", "minimum_off": "3 min",
+        },
+        contactor={"minimum_on": "20 min"},
+        relight={"hours": {"from": "23:00", "to": "05:00"}, "duration": "4 min"},
+        meter=True,
+    )  # fmt: skip
     return found
 
 
@@ -79,10 +102,9 @@ def jobs(days, nights, people, every=0):
     """A job a configuration and season, with everything that can happen to a node."""
     found = []
     for name, config in configs().items():
-        flags = OVERRIDES | LOSES_CLOCK | SKY
         for day in days:
             label = f"{name.replace(' ', '-')}/{day}"
-            found.append((label, config, b"", day, nights, people, flags, every))
+            found.append((label, config, b"", day, nights, people, ALL, every))
     return found
 
 
@@ -98,7 +120,7 @@ def walk(found):
 
 
 def test_a_night_of_every_program_in_every_season():
-    days = [at(f"{year}-{day}") // DAY for year in YEARS for day in SEASONS]
+    days = [at(f"2026-{day}") // DAY for day in SEASONS] + [at("2035-10-23") // DAY]
     counts = walk(jobs(days, nights=2, people=30))
     assert all(count > 60 for count in counts.values())
 
@@ -108,7 +130,7 @@ def test_virtual_midnight():
     found = [
         (name.replace(" ", "-"), config, saved, at("2026-11-10") // DAY, 1, 30, flags, 60_000)
         for name, config in configs().items()
-        for flags in (NO_CLOCK, NO_CLOCK | SKY | OVERRIDES)
+        for flags in (NO_CLOCK, NO_CLOCK | SKY | OVERRIDES | ASKS | METER)
         if flags == NO_CLOCK or not name.endswith("switched")
     ]
     found = [(f"{job[0]}/{i}", *job[1:]) for i, job in enumerate(found)]
@@ -140,6 +162,31 @@ def test_a_year(year, every):
     """Of every wake-up that is asked for, with 60 passages a night; and one step a minute too."""
     found = jobs([at(f"{year}-01-01") // DAY], 366, 60, every)
     assert all(count > 366 * (1440 if every else 50) for count in walk(found).values())
+
+
+class Kept(Brain):
+    """A brain of which one sees who speaks."""
+
+    said: set = set()
+    found = 0
+
+    def step(self, day, second, millis, ticks, quality):
+        wait = super().step(day, second, millis, ticks, quality)
+        Kept.said |= {(layer, why) for layer, why in enumerate(self.stack.why) if why}
+        Kept.found |= self.faults()
+        return wait
+
+
+def test_it_walks_through_all_of_it():
+    """What the guest does to a node with everything makes every layer speak, and finds faults."""
+    config = configs()["as much as there can be"]
+    walk = make(("all", config, b"", at("2026-11-20") // DAY, 12, 30, ALL, 0), Kept)
+    walk.go()
+    assert {layer for layer, _ in Kept.said} == set(range(7))
+    whys = {why for _, why in Kept.said}
+    assert {BY_REQUEST, BY_EVENT, BY_EVENT_PROGRAM, CORRIDOR, ALL_LIT} <= whys
+    assert Kept.found & PHOTOCELL_DEAD
+    assert Kept.found & (LAMP_OUT | POWER_HIGH | DAY_BURNER) and walk.steps > 500
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from noctule.brain import SYNCED, UNSET, Brain
+from noctule.brain import SYNCED, UNSET, Brain, dated
 from noctule.brain import calendar as rules
 from noctule.brain.config import DIGEST, MAGIC, Config, ConfigError
 from noctule.brain.layers import ADD, MAX
@@ -18,9 +18,10 @@ from noctule.brain.program import ALWAYS, PHOTOCELL, UNBOUNDED
 from noctule.brain.state import SIZE
 
 from sim.site import load_site
-from sim.site.compile import EVENTS, compile_site, sealed
-from sim.site.model import WEEKDAYS, Site
+from sim.site.compile import EVENTS, calendar_rules, compile_site, sealed
+from sim.site.model import WEEKDAYS, Rule, Site
 from sim.site.zone import yearly_rule
+from sim.world.power import Power
 from tests.brain.helpers import nodes, small_site
 
 VILLAGE = load_site(Path(__file__).parents[2] / "sim" / "demo" / "village.toml")
@@ -118,19 +119,95 @@ def same_node(site: Site, node) -> None:
     assert len(read.programs) == len(node.programs)
     for program, name in zip(read.programs, node.programs, strict=True):
         same_program(program, site.programs[name])
-    written = site.calendars[lamp.calendar].rules if lamp.calendar else ()
+    written = calendar_rules(site, lamp.calendar) if lamp.calendar else ()
     assert read.calendar.default == 0
     for rule, said in zip(read.calendar.rules, written, strict=True):
         same_rule(rule, said, node.programs)
+    # Those that only an event names come after those of the calendar.
+    assert node.programs[: len(site.programs_of(lamp))] == site.programs_of(lamp)
+    same_gear(site, lamp, read)
+    same_ceiling(read.ceiling, site.ceilings[lamp.ceiling] if lamp.ceiling else None)
+    same_relight(site, lamp, read.relight)
+    assert len(read.events) == len(node.events)
+    for event, id in zip(read.events, node.events, strict=True):
+        same_event(event, next(x for x in site.events if x.id == id), site, node)
 
 
-def test_the_village():
-    for node in compile_site(VILLAGE):
-        same_node(VILLAGE, node)
+def same_gear(site: Site, lamp, read) -> None:
+    driver, gear = site.drivers[lamp.driver], read.luminaire
+    box = site.contactors[lamp.contactor] if lamp.contactor else None
+    assert gear.warm_up * 1000 == driver.warm_up
+    assert gear.minimum_on * 1000 == max(driver.minimum_on, box.minimum_on if box else 0)
+    assert gear.minimum_off * 1000 == max(driver.minimum_off, box.minimum_off if box else 0)
+    share = driver.clo[0][1] if driver.clo else 100
+    for hours, of in driver.clo:
+        share = of if hours <= lamp.burning_hours else share
+    if lamp.burning_hours in [hours for hours, _ in driver.clo] or not driver.clo:
+        assert gear.scale(0) == driver.virtual_output * share
+    health = read.health
+    assert (health is not None) == lamp.meter
+    if health is None:
+        return
+    power = Power(driver, lamp.count)
+    assert health.expected(0) == round(power.watts(0) * 10)
+    for output in range(1, 101):
+        # A node has few points of the curve; whole tenths of a watt; rounded down.
+        off = abs(health.expected(output) - power.watts(output) * 10)
+        assert off <= 2 or (len(driver.power_points) > 6 and off < 0.02 * power.watts(100) * 10)
+
+
+def same_ceiling(read, written) -> None:
+    assert (read is None) == (written is None)
+    if read is None:
+        return
+    assert read.rule.program == written.level
+    assert read.always == (written.from_ is None and not written.windows)
+    assert bool(read.rule.flags) == (written.from_ is not None)
+    if written.from_ is not None:
+        span = [date_of(read.rule.first), date_of(read.rule.last)]
+        assert span == [str(written.from_), str(written.to)]
+    for window, said in zip(read.windows, written.windows, strict=True):
+        same_span(window, said)
+
+
+def same_relight(site: Site, lamp, read) -> None:
+    assert (read is None) == (lamp.relight is None)
+    if read is None:
+        return
+    zone = site.relights[lamp.relight]
+    assert list(site.relights)[read.zone] == lamp.relight
+    assert (read.level, read.seconds * 1000) == (zone.level, zone.duration)
+    same_span(read.hours, zone.hours)
+
+
+def same_event(read, written, site: Site, node) -> None:
+    level = site.event_level(written, node.luminaire)
+    if level is None:
+        assert read.kind == dated.PROGRAM and node.programs[read.rule.program] == written.program
+    else:
+        assert (read.kind, read.rule.program) == (dated.LEVEL, level)
+    assert read.ramp == written.ramp
+    same_span(read.hours, written.hours)
+    evening = Rule.model_construct(
+        program="x",
+        day="evening",
+        weekdays=written.weekdays,
+        from_=written.from_,
+        to=written.to,
+        dates=written.dates,
+    )
+    same_rule(read.rule, evening, ("x",) * 256)
+
+
+@pytest.mark.parametrize("name", ["VILLAGE", "RICH", "TRADE"])
+def test_round_trip(name):
+    site = globals()[name]
+    for node in compile_site(site):
+        same_node(site, node)
 
 
 @given(st.one_of(nodes(presence=True), nodes(photocell=True)))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_random_programs(what):
     site = small_site(**what)
     for node in compile_site(site):
@@ -189,10 +266,61 @@ RICH = small_site(
         {"program": "p2", "dates": ["07-14", dt.date(2026, 12, 24)]},
     ],
 )
+# All that a node can have besides its programs.
+TRADE = small_site(
+    {
+        "p0": {"points": [{"at": "22:00", "level": 40}], "fault_state": 60},
+        "p1": {"active": "always", "points": [{"at": "01:00", "level": 5}]},
+    },
+    driver={
+        "power_points": [[5, 4], [20, 10.5], [40, 18], [60, 25.7], [80, 34]],
+        "warm_up": "5 min",
+        "minimum_on": "10 min",
+        "minimum_off": "3 min",
+        "virtual_output": 80,
+        "clo": [[0, 80], [5_000, 85], [20_000, 95], [50_000, 100]],
+        "power_tolerance_percent": 15,
+    },
+    contactor={"minimum_on": "5 min", "minimum_off": "4 min"},
+    ceiling={
+        "level": 30,
+        "from": "10-01",
+        "to": "04-30",
+        "windows": [{"from": "22:00", "to": "01:00"}, {"from": "dawn - 2 h", "to": "dawn"}],
+    },
+    relight={"hours": {"from": "22:00", "to": "dawn"}, "duration": "8 min", "level": 90},
+    zone=2,
+    events=[
+        {
+            "from": dt.date(2026, 11, 30),
+            "to": dt.date(2026, 12, 4),
+            "hours": {"from": "21:00", "to": "06:00"},
+            "level": 100,
+            "ramp": "5 s",
+        },
+        {
+            "dates": ["12-24", dt.date(2027, 2, 8)],
+            "hours": {"from": "dusk", "to": "23:59"},
+            "program": "p1",
+        },
+        {
+            "from": "11-20",
+            "to": "01-10",
+            "weekdays": ["saturday", "sunday"],
+            "hours": {"from": "18:00", "to": "01:00"},
+            "scene": "feast",
+        },
+    ],
+    scenes={"feast": {"levels": {"centre": 70, "old": 45}}},
+    meter=True,
+    burning_hours=20_000,
+    count=9,
+)
 
 
 def valid() -> list[bytes]:
-    return sorted({node.config for site in (VILLAGE, RICH) for node in compile_site(site)})
+    sites = (VILLAGE, RICH, TRADE)
+    return sorted({node.config for site in sites for node in compile_site(site)})
 
 
 def refused(data: bytes) -> bool:
@@ -221,7 +349,7 @@ def test_a_long_one_is_refused():
 
 def test_another_layout_is_refused():
     config = valid()[0]
-    assert refused(b"NOC2" + config[4:])
+    assert refused(b"NOC1" + config[4:])
     assert refused(b"")
     assert refused(bytes(200))
 
@@ -277,13 +405,14 @@ def run_a_night(config: bytes, rnd: random.Random, kind: type[Brain] = Brain) ->
         steps += 1
         assert 1 <= sleep <= 3_600_000
         assert 0 <= brain.level <= 100
-        assert 0 <= brain.luminaire.command(brain.level) <= 10_000
+        assert 0 <= brain.output <= 100 and (brain.output > 0) == (brain.level > 0)
+        assert 0 <= brain.luminaire.command(brain.output) <= 10_000
         if brain.unsaved:
             brain.save(state)
         passed = min(sleep, rnd.randint(1, 3_600_000)) if steps < 300 else sleep
         t, ticks = t + passed, ticks + passed
         due = ticks & 0x3FFFFFFF
-        act = rnd.randrange(12)
+        act = rnd.randrange(16)
         if act == 0:
             brain.sensor(rnd.random() < 0.5, due)
         elif act == 1:
@@ -297,6 +426,16 @@ def run_a_night(config: bytes, rnd: random.Random, kind: type[Brain] = Brain) ->
             brain.override_program(rnd.randrange(len(brain._programs)), 7_200, due)
         elif act == 5:
             brain.announced()
+        elif act == 6:
+            brain.relight(rnd.randrange(3), due)
+        elif act == 7:
+            brain.all_on(rnd.choice((0, 60, 43_200)), due)
+        elif act == 8:
+            brain.end_all_on()
+        elif act < 12:
+            power = rnd.choice((0, 9, 430, 2**24, -5, rnd.randrange(5000)))
+            assert 1 <= brain.metered(power, due) <= 3_600_000
+        assert 0 <= brain.faults() < 1024
     return steps
 
 
@@ -326,6 +465,38 @@ def test_mutated():
 @pytest.mark.long
 def test_mutated_often():
     mutations(20_000, "long")
+
+
+def every_byte(values, config: bytes, seed: str, step: int = 1) -> tuple[int, int]:
+    """Each byte of a body put to other values: a refusal, or a brain that runs a night."""
+    body = config[HEAD:-DIGEST]
+    taken = refusals = 0
+    for at in range(0, len(body), step):
+        for value in values:
+            if body[at] == value:
+                continue
+            data = sealed(body[:at] + bytes([value]) + body[at + 1 :])
+            if refused(data):
+                refusals += 1
+                continue
+            taken += 1
+            run_a_night(data, random.Random(f"{seed} {at} {value}"))
+    return taken, refusals
+
+
+def test_every_byte_of_the_new_sections():
+    config = compile_site(TRADE)[0].config
+    taken, refusals = every_byte((1, 255), config, "quick")
+    assert taken > 100 and refusals > 100
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("site", [RICH, TRADE], ids=["RICH", "TRADE"])
+def test_every_byte_of_a_rich_node(site):
+    config = compile_site(site)[0].config
+    values = {*range(0, 256, 6), 1, 2, 3, 100, 101, 127, 128, 254, 255}
+    taken, refusals = every_byte(sorted(values), config, "long")
+    assert taken > 2_000 and refusals > 2_000
 
 
 @given(st.binary(max_size=400))

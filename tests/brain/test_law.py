@@ -14,7 +14,10 @@ BRAIN = Path(__file__).parents[2] / "firmware" / "noctule" / "brain"
 SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(BRAIN.glob("*.py"))}
 MODULES = set(SOURCES)
 
-STEADY = ("step", "sensor", "heard", "light", "announced", "save")
+STEADY = (
+    "step", "sensor", "heard", "light", "announced", "save", "override_level", "override_program",
+    "cancel_override", "relight", "all_on", "end_all_on", "metered", "faults",
+)  # fmt: skip
 """What a runtime calls in steady state."""
 FORBIDDEN = {
     "float", "complex", "divmod", "pow", "sum", "round",

@@ -1,6 +1,6 @@
 """The quick evaluation, which remembers, against the plain one, which works all out afresh."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.brain import helpers
@@ -21,6 +21,10 @@ acts = st.one_of(
     ),
     st.tuples(st.just("override_program"), st.just(0), st.integers(1, 90_000)),
     st.tuples(st.just("cancel")),
+    st.tuples(st.just("relight"), st.sampled_from((0, 0, 0, 1))),
+    st.tuples(st.just("all_on"), st.sampled_from((0, 1, 5000, 43_200))),
+    st.tuples(st.just("end_all_on")),
+    st.tuples(st.just("meter"), st.sampled_from((0, 8, 9, 200, 438, 3000))),
     st.tuples(st.just("clock"), st.sampled_from((UNSET, HOLDOVER, SYNCED))),
     st.tuples(st.just("set"), st.sampled_from((-5 * DAY, -MINUTE, 0, 1, 7 * MINUTE, 3 * DAY))),
     st.tuples(st.just("reset")),
@@ -62,12 +66,38 @@ def test_quick_is_plain(site, t, acts, clock):
             do(it.run_to(t), act)
         assert quick.due == plain.due, act
         assert quick.steps == plain.steps
+        assert quick.brain.faults() == plain.brain.faults()
+        assert quick.brain.output == plain.brain.output
         for name in ("why", "after", "level", "decider"):
             assert getattr(quick.brain.stack, name) == getattr(plain.brain.stack, name)
     assert quick.lines == plain.lines
     assert quick.announced == plain.announced
     assert quick.saved == plain.saved
     assert quick.brain.burning_s == plain.brain.burning_s
+
+
+@settings(max_examples=40)
+@given(
+    st.booleans().flatmap(lambda cell: helpers.nodes(photocell=cell, presence=True)),
+    helpers.instants(),
+    st.lists(st.tuples(waits, acts), max_size=30),
+    st.sampled_from((UNSET, SYNCED)),
+)
+def test_it_may_sleep_for_as_long_as_it_was_told_last(site, t, acts, clock):
+    """What `sensor` and the like answer stands for all that was answered before: a wake-up that a
+    passage has put off is not needed."""
+    config = small_node(**site)
+    sleeper = Lamp(config, t, clock=clock, sleeps=True)
+    woken = Lamp(config, t, clock=clock)
+    for wait, act in acts:
+        t += wait
+        for it in (sleeper, woken):
+            do(it.run_to(t), act)
+    for it in (sleeper, woken):
+        it.run_to(t + DAY)
+    assert sleeper.lines == woken.lines
+    assert sleeper.announced == woken.announced
+    assert sleeper.steps <= woken.steps
 
 
 def test_presence_of_another_program_or_point_is_said():

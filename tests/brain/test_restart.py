@@ -1,14 +1,16 @@
 """After an interruption a node agrees with one that never stopped."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from noctule.brain.layers import OWN_SENSOR
+from noctule.brain.luminaire import FREE
 
 from sim.site.compile import known_time
 from sim.world.mains import mains
 from tests.brain import helpers
 from tests.brain.helpers import (
+    CEILING,
     DAY,
     DAYLIGHT,
     FORCED_RUN,
@@ -32,6 +34,7 @@ later = st.lists(st.integers(0, 40 * HOUR), max_size=6).map(sorted)
 outages = st.one_of(st.just(0), st.integers(1, 5 * MINUTE), st.integers(0, 3 * DAY))
 
 
+@settings(max_examples=60)
 @given(
     helpers.nodes(presence=True),
     helpers.instants(),
@@ -58,14 +61,19 @@ def test_program_and_calendar_at_once(site, t, ran, off, blind, power_on, checks
         check += booted + blind
         for it in (one, never):
             it.at(check)
-        by_day = site["supply"] == "permanent" and never.last.why == INACTIVE
-        if power_on and by_day and check < booted + LADDER:
-            # Whoever stands on the ladder sees that it lives.
-            assert one.last.word[1:] == (PROGRAM, POWER_UP, 0) and one.brain.level == 100
+        said = one.brain.stack.why[PROGRAM], never.brain.stack.why[PROGRAM]
+        if power_on and said == (POWER_UP, INACTIVE) and check < booted + LADDER:
+            # Whoever stands on the ladder sees that it lives, if nothing above has its say.
+            assert one.brain.stack.after[PROGRAM] == 100
+            if never.last.layer == PROGRAM:
+                assert one.last.layer == (CEILING if one.last.asked < 100 else PROGRAM)
         else:
-            assert one.last.word == never.last.word
+            assert one.last.said == never.last.said
+            if one.last.gear == never.last.gear == FREE:
+                assert one.last.word == never.last.word
 
 
+@settings(max_examples=50)
 @given(
     helpers.nodes(presence=True),
     helpers.instants(),
@@ -85,12 +93,16 @@ def test_a_clock_that_is_set_agrees_at_once(site, t, sets):
         it.run_to(it.t + wait)
         it.clock_error = error
         fresh = Lamp(config, it.t + error)
-        assert it.step().word == fresh.step().word
+        assert it.step().said == fresh.step().said
         # And it is woken for what comes, on the new time.
         it.run_to(it.t + 5 * HOUR)
-        assert it.brain.level == fresh.run_to(it.t + error).brain.level
+        fresh.run_to(it.t + error)
+        assert it.last.asked == fresh.last.asked
+        if it.last.gear == fresh.last.gear == FREE:
+            assert it.brain.level == fresh.brain.level
 
 
+@settings(max_examples=40)
 @given(
     helpers.nodes(presence=True),
     helpers.instants(),
@@ -166,6 +178,7 @@ def test_outages_of_a_switched_circuit(case, cut, back, level, why, after):
             assert it.last.why in (FORCED_RUN, helpers.BEFORE_FIRST)
 
 
+@settings(max_examples=40)
 @given(helpers.nodes(supply="switched", presence=True), helpers.instants(), later)
 def test_mains_on_a_switched_circuit_is_never_without_light_but_by_its_points(site, t, checks):
     """Its program's active periods do not count there; a switch point at 0 % does."""
@@ -176,10 +189,72 @@ def test_mains_on_a_switched_circuit_is_never_without_light_but_by_its_points(si
     )
     for check in checks:
         it.at(t + check)
-        assert it.last.why not in (INACTIVE, DAYLIGHT, POWER_UP)
-        assert it.brain.level >= min(lowest, 100)
+        stack = it.brain.stack
+        assert stack.why[PROGRAM] not in (INACTIVE, DAYLIGHT, POWER_UP)
+        assert stack.after[PROGRAM] >= min(lowest, 100)
         if it.last.why == FORCED_RUN:
             assert it.brain.level == 100
+
+
+# --- what was asked by hand ----------------------------------------------------------------------
+
+asked = st.tuples(
+    st.integers(0, 3 * HOUR),
+    st.sampled_from(("relight", "all_on", "override_level", "end_all_on", "cancel")),
+    st.sampled_from((1, 600, 5000, 43_200)),
+)
+
+
+@settings(max_examples=30)
+@given(
+    helpers.nodes(),
+    helpers.instants(),
+    st.lists(asked, min_size=1, max_size=5),
+    st.integers(0, 2 * HOUR),
+    outages,
+    st.booleans(),
+    later,
+)
+def test_what_was_asked_by_hand_goes_on(site, t, acts, ran, off, power_on, checks):
+    """With a clock, as if nothing had happened, to the second of the uptime."""
+    config = small_node(**site)
+    never, one = Lamp(config, t), Lamp(config, t)
+    ends = []
+    for wait, what, seconds in acts:
+        t += wait
+        for it in (never, one):
+            it.run_to(t)
+            if what == "relight":
+                if it.relight(site.get("zone", 0)):
+                    ends.append(t + it.brain._requests.seconds * SECOND)
+            elif what == "override_level":
+                it.override_level(35, seconds)
+                ends.append(t + seconds * SECOND)
+            elif what == "all_on":
+                it.all_on(seconds)
+                ends.append(t + seconds * SECOND)
+            else:
+                getattr(it, what)()
+    one.run_to(t + ran)
+    if off:
+        one.cut()
+    one.run_to(t + ran + off)
+    one.power_on = power_on
+    one.boot()
+    booted = one.t
+    for check in [0, *checks, *(end - booted for end in ends)]:
+        now = booted + check + SECOND  # the uptime's seconds are not the calendar's
+        if now < one.t:
+            continue
+        for it in (one, never):
+            it.at(now)
+        if any(abs(now - end) < SECOND for end in ends):
+            continue
+        ours, theirs = one.brain.stack, never.brain.stack
+        assert ours.why[helpers.RELIGHT :] == theirs.why[helpers.RELIGHT :]
+        assert ours.detail[helpers.RELIGHT :] == theirs.detail[helpers.RELIGHT :]
+        if ours.why[PROGRAM] != POWER_UP:
+            assert one.last.said == never.last.said
 
 
 # --- presence ------------------------------------------------------------------------------------

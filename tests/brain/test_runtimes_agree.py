@@ -12,7 +12,7 @@ from sim.runtimes import RUNTIMES, RuntimeMissingError, run_guest
 from sim.site import load_site
 from sim.site.compile import compile_site, known_time
 from sim.world.mains import mains
-from tests.brain.helpers import DAY, HOUR, MINUTE, SECOND, at, small_node, small_site
+from tests.brain.helpers import DAY, FULL, HOUR, MINUTE, SECOND, at, small_node, small_site
 
 VILLAGE = Path(__file__).parents[2] / "sim" / "demo" / "village.toml"
 NIGHTS = {
@@ -91,6 +91,26 @@ class Story:
         self.add(t + 3 * HOUR, "cancel").add(t + 4 * HOUR, "level", 5, 7200, 0)
         return self
 
+    def asks(self, zone=0):
+        """For light in a zone, again and again, and all on for a while."""
+        for _ in range(8):
+            t = self.between(8, 18)
+            again = t + self.random.randrange(5 * MINUTE)
+            self.add(t, "relight", zone).add(again, "relight", zone)
+        self.add(self.between(2, 20), "relight", zone + 1)
+        t = self.between(6, 14)
+        self.add(t, "all-on", 0).add(t + 20 * MINUTE + 77, "all-on", 900)
+        t = self.between(15, 20)
+        return self.add(t, "all-on", 43_200).add(t + self.random.randrange(HOUR), "end-all-on")
+
+    def metered(self, *watts):
+        """A sample every minute: each power for a few hours, and noise."""
+        for t in range(self.start, self.start + self.length, MINUTE):
+            power = watts[(t - self.start) // (5 * HOUR) % len(watts)]
+            noise = self.random.gauss(1, 0.05)
+            self.add(t + 31_009, "meter", round(power * 10 * noise))
+        return self
+
     def clock_lost(self):
         t = self.between(9, 15)
         self.add(t, "clock", 0).add(t + self.random.randrange(4 * HOUR), "clock", 2)
@@ -158,13 +178,33 @@ def stories():
                 story.overrides(len(node.programs))
             if night != "summer time begins":
                 story.clock_lost()
-            yield story
+            yield story.asks()
         for name, program in programs.items():
             story = Story(f"{name}, {night}", small_node({name: program}), start)
             yield story.people(40).overrides(1)
         for name, program in (("cell", CELL), ("cell alone", ALONE)):
             story = Story(f"{name}, {night}", small_node({"cell": program}), start)
             yield story.sky(times).clock_lost().outages()
+    # With every layer and all of the gear, and a meter that sees it go wrong.
+    hours = {"from": "22:00", "to": "05:00"}
+    sodium = small_node(
+        {"hamlet": {"active": [{"from": "sunset", "to": "23:00"}], "fault_state": 0}},
+        driver={
+            "power_w": 83.0, "warm_up": "5 min", "minimum_on": "10 min", "minimum_off": "3 min",
+        },
+        contactor={"minimum_on": "20 min"},
+        relight={"hours": hours, "duration": "4 min"},
+        meter=True,
+    )  # fmt: skip
+    full = small_node(
+        {"p": {"presence": SOUTH["presence"], "points": CELL["points"]}, "other": ALONE}, **FULL
+    )
+    for night, date in NIGHTS.items():
+        start = at(f"{date}T10:30:00.345")
+        story = Story(f"sodium, {night}", sodium, start, 30 * HOUR).asks().overrides(1)
+        yield story.metered(84, 0.5, 130, 40).outages()
+        story = Story(f"everything, {night}", full, start, 30 * HOUR).people(20).asks(1)
+        yield story.metered(390, 290, 12, 520, 150).sky(times).clock_lost()
     south = {"place": (-43.95, -176.56, "Pacific/Chatham")}
     for date in ("2026-04-04", "2026-09-26", "2035-12-20"):
         start = at(f"{date}T00:00")
@@ -223,7 +263,8 @@ def test_the_stories_tell_everything(reference):
     """Every reason, every quality and every layer that has a voice stands in some line."""
     lines = [line.split() for told in reference.values() for line in told]
     grammar = re.compile(
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,3} \d+ [a-z-]+:[a-z-]+(:\d+(\.(\d+|-))?)? "
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d{1,3} \d+ "
+        r"([a-z-]+:[a-z-]+(:\d+(\.(\d+|-))?)?|faults:\d+) "
         r"(unset|virtual|holdover|synced|-)"
     )
     for told in reference.values():
@@ -234,7 +275,12 @@ def test_the_stories_tell_everything(reference):
         "mains:off", "mains:on", "fault-state:time-unknown", "program:point",
         "program:before-first", "program:inactive", "program:daylight", "program:forced-run",
         "program:power-up", "presence:idle", "presence:own-sensor", "presence:neighbour",
-        "presence:vehicle", "override:level", "override:program",
+        "presence:vehicle", "override:level", "override:program", "override:event",
+        "override:event-program", "relight:request", "ceiling:corridor", "all-on:all-lit",
+        "gear:stays-on", "gear:stays-off",
     }
+    bits = {int(line[3][7:]) for line in lines if line[3].startswith("faults:")}
+    for bit in (32, 64, 256, 512):  # out, a day burner, too much, too little
+        assert any(found & bit == bit for found in bits), bit
     assert {line[4] for line in lines} == {"unset", "virtual", "holdover", "synced", "-"}
     assert len(lines) > 1000

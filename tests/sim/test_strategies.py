@@ -218,8 +218,8 @@ def test_requests_are_evenly_spread_and_the_same_for_the_same_seed() -> None:
             quarters[(t - night * 86_400_000 - 22 * HOUR) * 4 // (6 * HOUR)] += 1
     expected = sum(quarters) / 4
     assert sum((n - expected) ** 2 / expected for n in quarters) < 16.3
-    assert world.requests(NIGHT) == World(made, 3)._requests(NIGHT)
-    assert world.requests(NIGHT) != World(made, 4)._requests(NIGHT)
+    assert world.requests(NIGHT) == World(made, 3).requests(NIGHT)
+    assert world.requests(NIGHT) != World(made, 4).requests(NIGHT)
 
 
 def test_who_asks_outside_the_hours_is_not_taken() -> None:

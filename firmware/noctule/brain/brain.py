@@ -518,8 +518,11 @@ class Brain:
 
     def _say_ceiling(self, capped: bool) -> None:
         if capped and self._ceiling is not None:
+            # Who walks under a ceiling waits for light no longer than elsewhere.
+            settings = self._programs[self._tonight_program].presence
+            up = _FADE if settings is None else settings.up
             level = self._ceiling.rule.program
-            self.stack.say(CEILING, MIN, level, CORRIDOR, 0, _FADE, _FADE)
+            self.stack.say(CEILING, MIN, level, CORRIDOR, 0, up, _FADE)
         else:
             self.stack.hush(CEILING)
 
