@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from noctule.brain import health as bits
+from noctule.brain import faults as bits
 
 from sim.engine import Fault, Report
 

@@ -29,7 +29,7 @@ from sim.engine import Run, World
 from sim.report import html
 from sim.runtimes import RuntimeMissingError, guest_alloc, run_guest
 from sim.runtimes.fuel import fuel_per_step
-from sim.runtimes.memory32 import module_bytes
+from sim.runtimes.memory32 import module_bytes, stays
 from sim.site import load_site
 from sim.site.compile import compile_site
 from sim.site.model import Site
@@ -296,6 +296,7 @@ def memory(bench: Bench) -> None:
     for name, size in sizes.items():
         bench.add(f"memory.{name}", size, "bytes", how)
     bench.add("memory.brain", sum(sizes.values()), "bytes", how)
+    bench.add("memory.brain_stays", stays(sizes), "bytes", "of these, once a node is composed")
 
 
 def altitude_errors(latitude: float, longitude: float, nights: Iterable[int]) -> list[float]:

@@ -20,6 +20,9 @@ PACKAGE = "@micropython/micropython-webassembly-pyscript"
 VERSION = "1.29.0-6"
 HEAP = 1 << 20
 
+ONCE = ("noctule.brain.config",)
+"""Modules that are needed while a node is composed: a board may forget them afterwards."""
+
 _SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
@@ -57,6 +60,11 @@ def module_bytes(build: Path) -> dict[str, int]:
             raise RuntimeError(done.stderr)
         used: list[int] = json.loads(done.stdout)
     return {module: used[i + 1] - used[i] for i, module in enumerate(modules)}
+
+
+def stays(sizes: dict[str, int]) -> int:
+    """Bytes of all modules but those of ONCE."""
+    return sum(size for module, size in sizes.items() if module not in ONCE)
 
 
 def _interpreter(build: Path) -> Path:
@@ -123,6 +131,7 @@ def main() -> int:
     for module, size in sizes.items():
         print(f"{size:8} B  {module}")
     print(f"{sum(sizes.values()):8} B  in all")
+    print(f"{stays(sizes):8} B  that stay once a node is composed")
     return 0
 
 

@@ -8,7 +8,7 @@ the quality of the node's time (unset, virtual, holdover, synced). Details: PROG
 from 0 in the configuration's order (`-` = a program without switch points); hops of a neighbour;
 EVENT.POINT of an event. Where the gear's minimum times keep the level the reason is
 `gear:stays-on` or `gear:stays-off`. When the meter finds a fault, or finds it gone, the line is
-`TIME LEVEL 0 faults:BITS CLOCK` (bits of `noctule.brain.health`).
+`TIME LEVEL 0 faults:BITS CLOCK` (bits of `noctule.brain.faults`).
 Where mains is cut the line is `TIME 0 0 mains:off -`, and while the node boots the driver's own
 full light, `TIME 100 0 mains:on -`.
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from noctule.brain import calendar as rules
-from noctule.brain import config, dated, layers, luminaire, program
+from noctule.brain import config, layers, luminaire, override, program
 from noctule.brain.almanac import (
     DAWN,
     DUSK,
@@ -413,7 +413,7 @@ def _event(event: Event, level: int | None, names: tuple[str, ...]) -> bytes:
         dates=event.dates,
     )
     out = _Writer(_rule(evenings, number))
-    out.u8(dated.LEVEL if level is not None else dated.PROGRAM)
+    out.u8(override.LEVEL if level is not None else override.PROGRAM)
     out.ramp(event.ramp)
     out.window(event.hours)
     return bytes(out)

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 from noctule.brain import Brain
-from noctule.brain.health import DAY_BURNER, LAMP_OUT, PHOTOCELL_DEAD, POWER_HIGH
+from noctule.brain.faults import DAY_BURNER, LAMP_OUT, PHOTOCELL_DEAD, POWER_HIGH
 from noctule.brain.layers import ALL_LIT, BY_EVENT, BY_EVENT_PROGRAM, BY_REQUEST, CORRIDOR
 
 from sim import runtimes

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from noctule.brain import SYNCED, UNSET, Brain, dated
+from noctule.brain import SYNCED, UNSET, Brain, override
 from noctule.brain import calendar as rules
 from noctule.brain.config import DIGEST, MAGIC, Config, ConfigError
 from noctule.brain.layers import ADD, MAX
@@ -183,9 +183,10 @@ def same_relight(site: Site, lamp, read) -> None:
 def same_event(read, written, site: Site, node) -> None:
     level = site.event_level(written, node.luminaire)
     if level is None:
-        assert read.kind == dated.PROGRAM and node.programs[read.rule.program] == written.program
+        assert read.kind == override.PROGRAM
+        assert node.programs[read.rule.program] == written.program
     else:
-        assert (read.kind, read.rule.program) == (dated.LEVEL, level)
+        assert (read.kind, read.rule.program) == (override.LEVEL, level)
     assert read.ramp == written.ramp
     same_span(read.hours, written.hours)
     evening = Rule.model_construct(

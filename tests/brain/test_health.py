@@ -9,18 +9,15 @@ out of up to nine; that all of them draw too little looks like some that are out
 import random
 
 import pytest
-from noctule.brain.health import (
+from noctule.brain.faults import (
     CYCLING,
     DAY_BURNER,
     LAMP_OUT,
     METERED,
-    MOST,
-    OFTEN,
     POWER_HIGH,
     POWER_LOW,
-    SELDOM,
-    Health,
 )
+from noctule.brain.health import MOST, OFTEN, SELDOM, Health
 
 from sim.site.compile import power_table
 from sim.site.model import Driver

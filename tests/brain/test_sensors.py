@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from noctule.brain.almanac import NAUTICAL_DAWN, NAUTICAL_DUSK, SUNRISE, SUNSET
-from noctule.brain.health import PHOTOCELL_DEAD, PHOTOCELL_STUCK, SENSOR_DEAD, SENSOR_STUCK, TIME
+from noctule.brain.faults import PHOTOCELL_DEAD, PHOTOCELL_STUCK, SENSOR_DEAD, SENSOR_STUCK, TIME
 from noctule.brain.photocell import DEAD, STUCK_AFTER
 
 from sim.site.compile import known_time

@@ -14,7 +14,8 @@ the same timeline to the byte. Whole numbers only; `Brain.step` allocates nothin
     calendar.py   which program a night gets
     zone.py       local time, nights from noon to noon; dates.py: days and dates
     almanac.py    sunset and sunrise; trig.py: sines in whole numbers
-    luminaire.py  what the gear can do with a level; health.py: is it well, by measured power
+    luminaire.py  what the gear can do with a level
+    health.py     is it well, by measured power; faults.py: what can be reported
     config.py     the bytes a node loads; state.py: the bytes that outlive a reset
 """
 

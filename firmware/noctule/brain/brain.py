@@ -10,16 +10,7 @@ on the output, sends a detection on if `announced()`, and saves the state if `un
 from . import state
 from .almanac import DAY, NAUTICAL_DAWN, NAUTICAL_DUSK, NEVER, SUNRISE, SUNSET, Almanac
 from .const import const
-from .dated import LEVEL as TO_LEVEL
-from .health import (
-    METERED,
-    PHOTOCELL_DEAD,
-    PHOTOCELL_STUCK,
-    SELDOM,
-    SENSOR_DEAD,
-    SENSOR_STUCK,
-    TIME,
-)
+from .faults import METERED, PHOTOCELL_DEAD, PHOTOCELL_STUCK, SENSOR_DEAD, SENSOR_STUCK, TIME
 from .layers import (
     ALL_LIT,
     ALL_ON,
@@ -313,7 +304,7 @@ class Brain:
             return LONGEST_SLEEP
         unsteady = self._steady_s - self._now_s
         if unsteady > 0:
-            return unsteady * 1000 if unsteady * 1000 < SELDOM else SELDOM
+            return unsteady * 1000 if unsteady < 3600 else LONGEST_SLEEP
         faults = self.health.faults
         wait = self.health.sample(power, self.output)
         if self.health.faults != faults:
@@ -528,33 +519,23 @@ class Brain:
 
     def _ask_words(self, day: int, second: int, millis: int, known: bool) -> int:
         """What was asked for a while, by somebody or by the date."""
-        why = self.stack.why
-        sleep = LONGEST_SLEEP
-        if self.relit.kind != NONE or why[RELIGHT]:
-            sleep = self._ask_relight(day, second, millis, known)
-        if self.override.kind != NONE or self._event >= 0 or why[OVERRIDE]:
-            sleep = _sooner(sleep, self._ask_override(day, second, millis, known))
-        if self.everything.kind != NONE or why[ALL_ON]:
-            sleep = _sooner(sleep, self._ask_all_on(day, second, millis, known))
+        stack = self.stack
+        sleep = self._ask_override(day, second, millis, known)
+        held = self._runs(self.relit, day, second, millis, known)
+        if held:
+            stack.say(RELIGHT, MAX, self.relit.value, BY_REQUEST, 0, _RELIGHT_UP, _FADE)
+            sleep = _sooner(sleep, held)
+        else:
+            stack.hush(RELIGHT)
+        held = self._runs(self.everything, day, second, millis, known)
+        if held:
+            stack.say(ALL_ON, SET, 100, ALL_LIT, 0, 0, 0)
+            sleep = _sooner(sleep, held)
+        else:
+            stack.hush(ALL_ON)
+        why = stack.why
         self._words = why[RELIGHT] + why[OVERRIDE] + why[ALL_ON] > 0
         return sleep
-
-    def _ask_relight(self, day: int, second: int, millis: int, known: bool) -> int:
-        relit = self.relit
-        sleep = self._runs(relit, day, second, millis, known)
-        if sleep:
-            self.stack.say(RELIGHT, MAX, relit.value, BY_REQUEST, 0, _RELIGHT_UP, _FADE)
-            return sleep
-        self.stack.hush(RELIGHT)
-        return LONGEST_SLEEP
-
-    def _ask_all_on(self, day: int, second: int, millis: int, known: bool) -> int:
-        sleep = self._runs(self.everything, day, second, millis, known)
-        if sleep:
-            self.stack.say(ALL_ON, SET, 100, ALL_LIT, 0, 0, 0)
-            return sleep
-        self.stack.hush(ALL_ON)
-        return LONGEST_SLEEP
 
     def _ask_override(self, day: int, second: int, millis: int, known: bool) -> int:
         """An override by hand, else an event by its date."""
@@ -577,7 +558,7 @@ class Brain:
             return LONGEST_SLEEP
         event = self._events[number]
         what = event.rule.program
-        if event.kind != TO_LEVEL:
+        if event.kind != LEVEL:
             return self._say_forced(what, BY_EVENT_PROGRAM, day, second, millis)
         stack.say(OVERRIDE, SET, what, BY_EVENT, number << 8 | NO_POINT, event.ramp, event.ramp)
         return LONGEST_SLEEP
@@ -649,7 +630,7 @@ class Brain:
         return level
 
     def faults(self) -> int:
-        """Faults found: bits of `health`."""
+        """Faults found: bits of `faults`."""
         faults = self.health.faults if self.health is not None else 0
         if self.quality < HOLDOVER:
             faults |= TIME

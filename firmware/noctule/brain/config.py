@@ -38,12 +38,12 @@ Every number is checked: a configuration that decodes cannot trip the brain late
 from .almanac import DAY, LOCAL, SUNRISE
 from .calendar import DATED, HAS_DATES, HAS_SPAN, LAST, MORNING, Calendar, Rule
 from .const import const
-from .dated import LEVEL, Ceiling, Event, Relight
-from .dated import PROGRAM as BY_PROGRAM
-from .health import MOST, Health
+from .dated import Ceiling, Event, Relight
 from .layers import ADD, MAX
 from .luminaire import DALI, Luminaire
 from .midnight import Nights
+from .override import LEVEL
+from .override import PROGRAM as BY_PROGRAM
 from .presence import Presence, Settings
 from .program import (
     ALWAYS,
@@ -177,7 +177,9 @@ def _clo(read: _Reader) -> tuple:
     return tuple(points)
 
 
-def _health(read: _Reader, count: int) -> Health:
+def _health(read: _Reader, count: int):
+    from .health import MOST, Health  # only where there is a meter
+
     tolerance = read.u8(1, 100)
     off = read.s24(0, MOST)
     points: list = []

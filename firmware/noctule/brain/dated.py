@@ -5,11 +5,7 @@ and spans of the night; `program.Night` lays them out with the night's program.
 """
 
 from .calendar import Rule
-from .const import const
 from .program import Span
-
-LEVEL = const(1)  # kinds of event
-PROGRAM = const(2)
 
 
 class Ceiling:
@@ -35,7 +31,7 @@ class Relight:
 
 class Event:
     """Works, a market, a feast: an override by date. rule: its nights, and the level or program;
-    kind: LEVEL or PROGRAM; ramp: ms; hours: Span of those nights."""
+    kind: override.LEVEL or PROGRAM; ramp: ms; hours: Span of those nights."""
 
     def __init__(self, rule: Rule, kind: int, ramp: int, hours: Span) -> None:
         self.rule = rule

@@ -6,21 +6,9 @@ apart: a lamp that is out stays reported through the day.
 """
 
 from .const import const
+from .faults import CYCLING, DAY_BURNER, LAMP_OUT, POWER_HIGH, POWER_LOW
 
-# Faults, as bits of `Brain.faults`.
-TIME = const(1)
-SENSOR_STUCK = const(2)
-PHOTOCELL_DEAD = const(4)
-SENSOR_DEAD = const(8)
-PHOTOCELL_STUCK = const(16)
-LAMP_OUT = const(32)
-DAY_BURNER = const(64)
-CYCLING = const(128)
-POWER_HIGH = const(256)
-POWER_LOW = const(512)
-
-METERED = const(992)  # those from the meter
-_LIT = const(928)  # judged while lit
+_LIT = const(928)  # those judged while lit
 
 SELDOM = const(1800000)  # ms between samples when all is well
 OFTEN = const(60000)  # in doubt

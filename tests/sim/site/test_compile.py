@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from noctule.brain.config import Config
-from noctule.brain.dated import LEVEL, PROGRAM
+from noctule.brain.override import LEVEL, PROGRAM
 from noctule.brain.dates import day_number
 
 from sim.site import Site, check, limits
