@@ -12,7 +12,7 @@ JOBS ?= 2
 # pip is told of the pins by the environment: so they also hold for what builds a package.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet
 
-# Faults of the demo's week. They cost the site a little more energy than they save.
+# Faults of the demo's week: they befall a run apart, the comparison is without them.
 DEMO_FAULTS := --fault "E09:sensor-stuck@2026-11-27 21:45" --fault "C02:day-burner@2026-11-28 12:30" \
 	--fault "M03:lamp-out@2026-11-28 23:30"
 

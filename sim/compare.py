@@ -18,10 +18,12 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
-from sim.engine import Run, World
+from sim.engine import DAY_MS, Run, World
 from sim.lamp import Lamp
-from sim.quiet import nobody, part_of
-from sim.site.model import WEEKDAYS, Luminaire, Names, Site
+from sim.quiet import alike, nobody, part_of
+from sim.site.compile import known_time
+from sim.site.model import Luminaire, Names, Site
+from sim.site.values import WEEKDAYS
 from sim.summary import iso_day
 from sim.wording import LANGUAGES, Lang, Words, stretches
 
@@ -32,6 +34,8 @@ _KWH = 3_600_000.0  # joules
 _GROUPS_SHOWN = 20
 _LONG_TEXT = 600
 _NOISE_J = 1.0  # of rounding, in a night of one node
+_DECIMALS = {"light_h": (1, 3), "energy_kwh": (1, 3), "cost_eur": (2, 2)}
+"""Of the figures in words: so many, and so many at most where fewer show no difference."""
 
 # ---- what is written
 
@@ -234,6 +238,15 @@ class Comparison:
     total: Sums
 
     @property
+    def prices(self) -> tuple[float, float]:
+        """What a kWh costs in the old site and in the new one, in EUR."""
+        return self.old.energy.price_eur_per_kwh, self.new.energy.price_eur_per_kwh
+
+    def by_price(self, groups: Sequence[Group]) -> bool:
+        """Whether a difference in the cost of these is that of the price alone."""
+        return self.prices[0] != self.prices[1] and not any(g.energy_nights for g in groups)
+
+    @property
     def same(self) -> bool:
         """Whether the files say the same and their nights are the same."""
         return not self.changes and not self.groups
@@ -280,10 +293,11 @@ class Comparison:
                     "light_nights": words.nights_json(group.light_nights),
                     "energy_nights": words.nights_json(group.energy_nights),
                     **group.sums.to_json(),
+                    "price_alone": self.by_price([group]),
                 }
                 for group in self.groups
             ],
-            "total": self.total.to_json(),
+            "total": {**self.total.to_json(), "price_alone": self.by_price(self.groups)},
         }
 
 
@@ -374,13 +388,11 @@ class _Half:
         self.site = site
         self.unit: dict[str, int] = {}
         self.lamps: list[Lamp] = []
+        self._times = known_time(site)
         self._parts: list[tuple[Run, World | None]] = []
         self._unit_of: dict[int, int] = {}  # by the identity of the lamp
         if seed is None:
-            alike: dict[Any, list[int]] = {}
-            for i, key in enumerate(_alike(site)):
-                alike.setdefault(key, []).append(i)
-            parts = [[[i for i in those] for those in alike.values()]]
+            parts = [alike(site)]
         else:
             parts = [[[i] for i in part] for part in _neighbourhoods(site)]
         for groups in parts:
@@ -403,8 +415,11 @@ class _Half:
 
     def night(self, night: int) -> None:
         """Run a night."""
+        start = night * DAY_MS + self._times.start(night) * 1000
         for line in self.lines:
-            del line[:-1]  # the level that the night begins with stays
+            t, level, ramp = line[-1] if line else (start, 0, 0)
+            # Of the night before only the level stays, whenever and however it came.
+            line[:] = [(t, level, ramp) if t + ramp > start else (start, level, 0)]
         before = [lamp.energy_j for lamp in self.lamps]
         for run, world in self._parts:
             run.night(nobody(run.site, night) if world is None else world.night(night))
@@ -422,34 +437,6 @@ class _Half:
 def _light(lamp: Lamp) -> int:
     """Percent x ms of light so far."""
     return sum(level * ms for level, ms in enumerate(lamp.level_ms) if ms)
-
-
-_NO_MATTER = frozenset(
-    {"id", "at_m", "spacing_m", "pole", "street", "section", "groups", "today", "today_power_w"}
-)
-"""Fields of a luminaire that do not matter to its light while nobody passes."""
-
-
-def _alike(site: Site) -> list[tuple[Any, ...]]:
-    """A key for each luminaire: those with the same do the same while nobody passes."""
-    names = [name for name in Luminaire.model_fields if name not in _NO_MATTER]
-    circuits = {
-        c.id: (c.supply, c.mains, cabinet.clock_error)
-        for cabinet in site.cabinets
-        for c in cabinet.circuits
-    }
-    called: list[list[int]] = [[] for _ in site.luminaires]
-    for number, call in enumerate(site.calls):
-        for i in site.targets(call):
-            called[i].append(number)
-    return [
-        (
-            *(circuits[lamp.circuit] if n == "circuit" else getattr(lamp, n) for n in names),
-            tuple((n, site.event_level(site.events[n], lamp)) for n in site.events_of[i]),
-            tuple(called[i]),
-        )
-        for i, lamp in enumerate(site.luminaires)
-    ]
 
 
 def _neighbourhoods(site: Site) -> list[list[int]]:
@@ -499,7 +486,7 @@ class _Both:
 
     def __init__(self, found: Comparison, lang: Lang) -> None:
         self._choose = LANGUAGES.index(lang)
-        self._found = found
+        self.found = found
         self._old = Words(found.old, lang)
         self.words = Words(found.new, lang)
 
@@ -558,11 +545,11 @@ class _Both:
 
     def nights(self, nights: Sequence[int]) -> str:
         """Nights compared, as people say them."""
-        return self.words.nights(nights, self._found.first, self._found.nights)
+        return self.words.nights(nights, self.found.first, self.found.nights)
 
     def nights_json(self, nights: Sequence[int]) -> Json:
         """How many, and the stretches that they make: of every night, or of some weekdays."""
-        found = stretches(nights, self._found.first, self._found.nights)
+        found = stretches(nights, self.found.first, self.found.nights)
         return {
             "count": len(nights),
             "ranges": [
@@ -576,24 +563,40 @@ class _Both:
             "text": self.nights(nights) if nights else "",
         }
 
-    def sums(self, sums: Sums) -> list[str]:
-        """Light, energy and cost, a line each."""
+    def sums(self, sums: Sums, groups: Sequence[Group]) -> list[str]:
+        """Light, energy and cost of these groups, a line each."""
         say, number = self.words.say, self.words.number
+        old_price, new_price = self.found.prices
         lines = []
-        for key, digits in (("light_h", 1), ("energy_kwh", 1), ("cost_eur", 2)):
+        as_before = False  # the energy is
+        for key, (digits, most) in _DECIMALS.items():
             a, b = getattr(sums, key)
-            if round(a, digits) == round(b, digits):
+            shown = digits
+            while shown < most and round(a, shown) == round(b, shown):
+                shown += 1  # not "as before" beside what follows from the difference
+            same = round(a, shown) == round(b, shown)
+            if key == "energy_kwh":
+                as_before = same
+            elif key == "cost_eur" and as_before and old_price == new_price:
+                same = True  # less than a Wh may still round to another cent
+            elif key == "cost_eur" and same:
+                lines.append(say("diff.cost_eur.cent", new=number(b, digits)))
+                continue
+            if same:
                 lines.append(say(f"diff.{key}.same", new=number(b, digits)))
                 continue
-            lines.append(
-                say(
-                    f"diff.{key}",
-                    old=number(a, digits),
-                    new=number(b, digits),
-                    by=number(b - a, digits, True),
-                    percent=say("diff.percent", n=number(100 * (b - a) / a, 1, True)) if a else "",
-                )
+            percent = round(100 * (b - a) / a, 1) if a else 0.0
+            line = say(
+                f"diff.{key}",
+                old=number(a, shown),
+                new=number(b, shown),
+                by=number(b - a, shown, True),
+                percent=say("diff.percent", n=number(percent, 1, True)) if percent else "",
             )
+            if key == "cost_eur" and self.found.by_price(groups):
+                prices = (self.words.short(price) for price in self.found.prices)
+                line += say("diff.by-price", **dict(zip(("old", "new"), prices, strict=True)))
+            lines.append(line)
         return lines
 
 
@@ -621,6 +624,8 @@ def text(found: Comparison, lang: Lang) -> str:
     )
     if not found.groups:
         lines += ["", say("diff.nothing", when=when)]
+        if found.prices[0] != found.prices[1]:
+            lines += _in_all(both)
         return "\n".join(lines) + "\n"
     lines += ["", say("diff.nights", when=when)]
     streets = {s.id: s.name for site in (found.old, found.new) for s in site.streets}
@@ -649,12 +654,16 @@ def text(found: Comparison, lang: Lang) -> str:
                 count = words.counted("nights", len(nights))
                 line = say(key, nights=both.nights(nights), count=count)
                 lines.append("    " + line)
-        lines += [f"    {line}" for line in both.sums(group.sums)]
+        lines += [f"    {line}" for line in both.sums(group.sums, [group])]
     if len(most) < len(found.groups):
-        lines.append("  " + say("diff.more", n=len(found.groups) - len(most)))
-    lines.append("  " + say("diff.total", old=_count(found.old), new=_count(found.new)))
-    lines += [f"    {line}" for line in both.sums(found.total)]
-    return "\n".join(lines) + "\n"
+        lines.append("  " + words.counted("diff.more", len(found.groups) - len(most)))
+    return "\n".join(lines + _in_all(both)) + "\n"
+
+
+def _in_all(both: _Both) -> list[str]:
+    found = both.found
+    head = both.words.say("diff.total", old=_count(found.old), new=_count(found.new))
+    return [f"  {head}", *(f"    {line}" for line in both.sums(found.total, found.groups))]
 
 
 def _running(both: _Both, group: Group) -> str:

@@ -29,9 +29,9 @@ from sim.lamp import Lamp
 from sim.service import Service
 from sim.site.compile import EVENTS, Node, almanac_of, compile_site, known_time
 from sim.site.model import Call, Site
+from sim.site.power import Power
 from sim.world.mains import mains
 from sim.world.people import Crossing, Crowd, Passage, poisson
-from sim.world.power import Power
 from sim.world.sky import cloud_of_night, illuminance
 
 DAY_MS = 86_400_000

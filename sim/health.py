@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from noctule.brain import faults as bits
+from noctule.brain.config import Config
 
-from sim.engine import Fault, Report
+from sim.engine import GEAR_FAULTS, Fault, Report
+from sim.site.compile import Node, night_of
+from sim.site.model import Site
+from sim.site.values import duration_text
 
 FAULT_NAMES = {
     bits.TIME: "time-unknown",
@@ -97,9 +101,62 @@ The promise holds with 5 % of noise in the meter, on a node
 """
 
 
+UNSEEN: Mapping[str, tuple[str, str]] = {
+    "unknowable": (
+        "personne ne peut le savoir, ni le nœud ni son compteur",
+        "nobody can tell, neither the node nor its meter",
+    ),
+    "no-meter": (
+        "ne pouvait pas se voir, ce nœud n'a pas de compteur",
+        "could not be seen, this node has no meter",
+    ),
+    "not-lit": (
+        "ne pouvait pas se voir, le point lumineux n'avait pas à être allumé depuis",
+        "could not be seen, the luminaire was not to be lit since",
+    ),
+    "never-off": (
+        "ne pouvait pas se voir, le point lumineux n'avait pas à être éteint sous tension depuis",
+        "could not be seen, the luminaire was not to be off with mains present since",
+    ),
+    "no-presence": (
+        "ne pouvait pas se voir, aucun programme de ces nuits n'écoute le détecteur",
+        "could not be seen, no program of these nights listens to the sensor",
+    ),
+    "no-photocell": (
+        "ne pouvait pas se voir, aucun programme de ces nuits n'écoute la cellule",
+        "could not be seen, no program of these nights listens to the photocell",
+    ),
+    "few-people": (
+        "ne pouvait pas se voir, trop peu de gens passent ses voisins, ou il n'en a pas",
+        "could not be seen, too few people pass its neighbours, or it has none",
+    ),
+    "too-soon": (
+        "pas signalé, mais ces nuits finissent avant le délai promis",
+        "not reported, but these nights end before the time promised",
+    ),
+    "silent": ("pas signalé dans ces nuits", "not reported in these nights"),
+}
+"""Why a fault on demand was not reported, in French and English."""
+
+
 def words(name: str, lang: str) -> str:
     """A fault, reported or on demand, in ``fr`` or ``en``."""
     return WORDS[name][0 if lang == "fr" else 1]
+
+
+def unseen_words(code: str, lang: str) -> str:
+    """Why a fault was not reported, in ``fr`` or ``en``."""
+    return UNSEEN[code][0 if lang == "fr" else 1]
+
+
+def to_minute(t: int) -> int:
+    """An instant or a length of time (ms), to the nearest minute: as people are told it."""
+    return (t + 30_000) // 60_000 * 60_000
+
+
+def delay_text(ms: int) -> str:
+    """How long until a report: ``1 h 5 min``, with seconds only below a minute."""
+    return duration_text(ms // 1000 * 1000 if ms < 60_000 else to_minute(ms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +209,35 @@ def detected(fault: Fault, found: Sequence[Stretch]) -> Stretch | None:
             ):
                 return stretch
     return None
+
+
+def unseen(
+    site: Site, node: Node, fault: Fault, nights: range, asked: Sequence[tuple[int, int, bool]]
+) -> str:
+    """Why nobody reported a fault on demand: a key of UNSEEN.
+
+    nights: day numbers of those simulated. asked: what its luminaire does without the fault, in
+    order: from t on at a level, and whether it has mains.
+    """
+    kind, t = fault.kind, fault.t
+    if kind not in REPORTED_AS:
+        return "unknowable"
+    if kind in GEAR_FAULTS and not node.luminaire.meter:
+        return "no-meter"
+    rest = range(night_of(site, t), nights.stop)
+    since = [*[one for one in asked if one[0] <= t][-1:], *[one for one in asked if one[0] > t]]
+    calendar = Config(node.config).calendar
+    programs = [site.programs[node.programs[calendar.program(night)]] for night in rest]
+    if kind == "day-burner":
+        if not any(mains and not level for _, level, mains in since):
+            return "never-off"
+    elif kind in GEAR_FAULTS:
+        if not any(mains and level for _, level, mains in since):
+            return "not-lit"
+    elif kind.startswith("sensor") and not any(program.presence for program in programs):
+        return "no-presence"
+    elif kind.startswith("photocell") and not any(program.uses_photocell for program in programs):
+        return "no-photocell"
+    if len(rest) <= PROMISED_NIGHTS[kind]:
+        return "too-soon"
+    return "few-people" if kind == "sensor-dead" else "silent"

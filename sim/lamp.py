@@ -12,7 +12,7 @@ from collections.abc import Callable
 from noctule.brain import Brain
 from noctule.brain.state import SIZE
 
-from sim.world.power import Power
+from sim.site.power import Power
 
 Segment = tuple[int, float, int, int]
 """From an instant `t` on: level then (percent), level gone to, ramp in ms."""

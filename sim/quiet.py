@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sim.engine import DAY_MS, NightWorld, Run
 from sim.lamp import Lamp
 from sim.site.compile import known_time
-from sim.site.model import Site
+from sim.site.model import Luminaire, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,32 @@ def part_of(site: Site, lamps: Sequence[int]) -> Site:
         "streets": tuple(street for street in site.streets if street.id in names),
     }
     return Site.model_construct(**fields)  # shares nothing worked out from the whole
+
+
+_NO_MATTER = frozenset(
+    {"id", "at_m", "spacing_m", "pole", "street", "section", "groups", "today", "today_power_w"}
+)
+"""Fields of a luminaire that do not matter to its light while nobody passes."""
+
+
+def alike(site: Site) -> list[list[int]]:
+    """Luminaires (indices) by those that do the same while nobody passes."""
+    names = [name for name in Luminaire.model_fields if name not in _NO_MATTER]
+    circuits = {
+        c.id: (c.supply, c.mains, cabinet.clock_error)
+        for cabinet in site.cabinets
+        for c in cabinet.circuits
+    }
+    called: list[list[int]] = [[] for _ in site.luminaires]
+    for number, call in enumerate(site.calls):
+        for i in site.targets(call):
+            called[i].append(number)
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for i, lamp in enumerate(site.luminaires):
+        key = (
+            *(circuits[lamp.circuit] if n == "circuit" else getattr(lamp, n) for n in names),
+            tuple((n, site.event_level(site.events[n], lamp)) for n in site.events_of[i]),
+            tuple(called[i]),
+        )
+        found.setdefault(key, []).append(i)
+    return list(found.values())

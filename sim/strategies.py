@@ -27,30 +27,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sim.site.model import (
-    SUNRISE,
-    SUNSET,
-    Program,
-    Relight,
-    Sensor,
-    Site,
-    Window,
-    duration_text,
-    window,
-)
+from sim.site.model import Program, Relight, Sensor, Site, Window, window
+from sim.site.values import SUNRISE, SUNSET, duration_text
 
 STRATEGIES = ("site", "today", "always_on", "switch_off", "dimming", "presence", "relight")
 
 NAMES = {
-    "site": {"fr": "ce site", "en": "this site"},
-    "today": {"fr": "aujourd'hui", "en": "today"},
-    "always_on": {"fr": "toute la nuit", "en": "always on"},
-    "switch_off": {"fr": "extinction nocturne", "en": "switch-off"},
-    "dimming": {"fr": "abaissement fixe", "en": "fixed dimming"},
-    "presence": {"fr": "détection partout", "en": "presence everywhere"},
-    "relight": {"fr": "rallumage à la demande", "en": "relight on demand"},
+    "site": {"fr": "Programmes du site", "en": "Site's programs"},
+    "today": {"fr": "Aujourd'hui", "en": "Today"},
+    "always_on": {"fr": "Allumé toute la nuit", "en": "On all night"},
+    "switch_off": {"fr": "Extinction nocturne", "en": "Night switch-off"},
+    "dimming": {"fr": "Abaissement fixe", "en": "Fixed dimming"},
+    "presence": {"fr": "Présence partout", "en": "Presence everywhere"},
+    "relight": {"fr": "Rallumage à la demande", "en": "Relight on demand"},
 }
-"""What people call them."""
+"""What people call them, on the command line and in the report."""
 
 MISSED_PERCENT = 2.0
 FALSE_PER_HOUR = 0.02

@@ -10,13 +10,18 @@ from typing import Any
 from noctule.brain.dates import month_day, year_of
 
 from sim.engine import DAY_MS, METER_NOISE, Fault, Run, World
-from sim.health import FAULT_NAMES, Stretch, detected, stretches
+from sim.health import FAULT_NAMES, Stretch, detected, stretches, unseen
+from sim.lamp import Lamp
 from sim.service import Service
 from sim.site.model import Site
 from sim.strategies import STRATEGIES, variant
 
 Json = dict[str, Any]
 
+WITH_FAULTS = "with_faults"
+"""The key of the site's run with its faults."""
+TIMED_FAULTS = ("clock-wrong", "mains-cut")
+"""Faults that have an amount of time."""
 _KWH = 3_600_000.0  # joules
 
 
@@ -32,29 +37,89 @@ def simulate(
 ) -> Json:
     """Run `nights` nights from that of day `first` under each strategy, over the same passages.
 
-    `faults` befall the `site` strategy. `progress` is called after each night of each strategy.
+    Strategies are compared without `faults`: with any, and `site` among the strategies, the site
+    is run once more with them. `progress` is called after each night of each run (`runs_of`).
     meter_noise: standard deviation of a measured power, as a share of it.
     Returns the summary (see the README for its keys).
     """
     world = World(site, seed)
     own: dict[str, World] = {}
     runs = {}
+    ill = {fault.lamp for fault in faults}
+    asked: dict[int, list[tuple[int, int, bool]]] = {i: [] for i in ill}
+
+    def watch(t: int, index: int, lamp: Lamp) -> None:
+        if index in ill:
+            asked[index].append((t, lamp.asked, lamp.powered))
+
     for name in strategies:
         made = variant(site, name)
         if made.own_world:
             own[name] = World(made.site, seed)
         mine = name == "site"
         runs[name] = Run(
-            made.site, seed, first, faults if mine else (), power_w=made.power_w, meters=mine,
-            meter_noise=meter_noise,
+            made.site, seed, first, power_w=made.power_w, meters=mine, meter_noise=meter_noise,
+            watch=watch if mine and ill else None,
         )  # fmt: skip
+    all_runs = dict(runs)
+    if len(runs_of(strategies, faults)) > len(runs):
+        all_runs[WITH_FAULTS] = Run(
+            site, seed, first, faults, meters=True, meter_noise=meter_noise
+        )  # fmt: skip
+    span = range(first, first + nights)
     with _without_collector():
-        _nights(runs, world, own, range(first, first + nights), progress)
+        _nights(all_runs, world, own, span, progress)
     summary = summarise(site, runs, first, nights, seed)
-    found = stretches(runs["site"].reports, faults) if "site" in runs else []
-    summary["faults"] = [_fault(site, fault, found) for fault in faults]
-    if "site" in runs:
-        summary["health"] = [
+    summary["faults"] = []
+    if "site" not in runs:
+        return summary
+    mine = summary["strategies"]["site"]
+    mine |= _health(site, stretches(runs["site"].reports, ()))
+    told = mine
+    if WITH_FAULTS in all_runs:
+        faulty = all_runs[WITH_FAULTS]
+        found = stretches(faulty.reports, faults)
+        summary["faults"] = [
+            _fault(site, fault, found, lambda f: unseen(site, faulty.nodes[f.lamp], f, span,
+                                                        asked[f.lamp]))
+            for fault in faults
+        ]  # fmt: skip
+        told = summary[WITH_FAULTS] = {
+            **_with_faults(site, faulty, summary["strategies"]),
+            **_health(site, found),
+        }
+    summary["health"] = told["health"]
+    summary["false_alarms"] = told["false_alarms"]
+    return summary
+
+
+def runs_of(strategies: Sequence[str], faults: Sequence[Fault]) -> list[str]:
+    """What `simulate` runs: the strategies, and the site with its faults where there are any."""
+    more = [WITH_FAULTS] if faults and "site" in strategies else []
+    return [*strategies, *more]
+
+
+def _with_faults(site: Site, run: Run, others: Json) -> Json:
+    """The figures of the site with its faults, and what is more than without (`added`)."""
+    entry = _figures(site, run)
+    mine = others["site"]
+    for other in ("today", "always_on"):
+        if other in others:
+            _compare(entry, others[other], f"vs_{other}_percent")
+    added = {
+        key: round(entry[key] - mine[key], digits)
+        for key, digits in (("energy_kwh", 3), ("cost_eur", 2), ("co2_kg", 3))
+    }
+    for key in ("met_percent", "dark_percent"):
+        now, before = entry["service"][key], mine["service"][key]
+        added[key] = None if now is None or before is None else round(now - before, 2)
+    return {**entry, "added": added}
+
+
+def _health(site: Site, found: Sequence[Stretch]) -> Json:
+    """What was reported in a run, and how much of it nobody had asked for."""
+    return {
+        "health": [
             {
                 "lamp": site.luminaires[stretch.lamp].id,
                 "fault": FAULT_NAMES[stretch.fault],
@@ -63,9 +128,9 @@ def simulate(
                 "asked": stretch.cause is not None,
             }
             for stretch in found
-        ]
-        summary["false_alarms"] = sum(stretch.cause is None for stretch in found)
-    return summary
+        ],
+        "false_alarms": sum(stretch.cause is None for stretch in found),
+    }
 
 
 def _nights(
@@ -100,15 +165,17 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _fault(site: Site, fault: Fault, found: Sequence[Stretch]) -> Json:
-    """A fault on demand, and when it was first reported by its name."""
+def _fault(
+    site: Site, fault: Fault, found: Sequence[Stretch], why: Callable[[Fault], str]
+) -> Json:
+    """A fault on demand, and when it was first reported by its name, or else why it was not."""
     seen = detected(fault, found)
     since = max(seen.begins, fault.t) if seen else 0
     return {
         "lamp": site.luminaires[fault.lamp].id,
         "kind": fault.kind,
         "at": _instant(fault.t),
-        "by_ms": fault.ms,
+        "by_ms": fault.ms if fault.kind in TIMED_FAULTS else None,
         "detected": {
             "fault": FAULT_NAMES[seen.fault],
             "at": _instant(since),
@@ -116,6 +183,7 @@ def _fault(site: Site, fault: Fault, found: Sequence[Stretch]) -> Json:
         }
         if seen
         else None,
+        "unseen": None if seen else why(fault),
     }
 
 

@@ -19,21 +19,20 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from pydantic import BaseModel
 
+from sim.site.holidays import known_in, public_days, resolved
 from sim.site.model import (
-    WEEKDAYS,
     ActivePeriod,
-    At,
     Call,
-    Day,
     Event,
     Names,
     PhotocellPeriod,
+    Place,
     Rule,
     Site,
     SwitchPoint,
     Window,
-    duration_text,
 )
+from sim.site.values import SCHOOL_HOLIDAYS, WEEKDAYS, At, Day, duration_text
 
 Lang = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Lang, ...]] = ("fr", "en")
@@ -41,7 +40,7 @@ LANGUAGES: Final[tuple[Lang, ...]] = ("fr", "en")
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _DAY_0 = dt.date(2000, 1, 1)
 _LONG_RUN = 6  # nights after the first: a week is named as a stretch
-_FAR_MS = 20 * 3_600_000
+_FAR_MS = 12 * 3_600_000
 _REGULAR = 4  # times that a weekday comes, to be named as one that comes again
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
@@ -74,6 +73,41 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "rule.some": ("{what} ({which})", "{what} ({which})"),
     "rule.last": ("dernier du mois", "last of the month"),
     "rule.nth": ("n° {n} du mois", "no. {n} of the month"),
+    "rule.of-night": (
+        "calendrier « {calendar} », nuit du {night} : {why}",
+        'calendar "{calendar}", night of {night}: {why}',
+    ),
+    "rule.default": (
+        "par défaut, aucune règle ne dit autre chose",
+        "by default, no rule says otherwise",
+    ),
+    "rule.of-morning": ("{why}, le matin du {day}", "{why}, on the morning of {day}"),
+    "rule.holiday": ("{name}, jour férié", "{name}, a public holiday"),
+    "rule.school-holiday": (
+        "vacances scolaires ({name}, zone {zone})",
+        "school holidays ({name}, zone {zone})",
+    ),
+    # --- holidays by their names in a site file
+    "holiday.new-year": ("jour de l'An", "New Year's Day"),
+    "holiday.good-friday": ("Vendredi saint", "Good Friday"),
+    "holiday.easter-monday": ("lundi de Pâques", "Easter Monday"),
+    "holiday.labour-day": ("fête du Travail", "Labour Day"),
+    "holiday.victory-day": ("Victoire de 1945", "Victory Day"),
+    "holiday.ascension": ("Ascension", "Ascension Day"),
+    "holiday.whit-monday": ("lundi de Pentecôte", "Whit Monday"),
+    "holiday.bastille-day": ("fête nationale", "Bastille Day"),
+    "holiday.assumption": ("Assomption", "Assumption"),
+    "holiday.all-saints": ("Toussaint", "All Saints' Day"),
+    "holiday.armistice": ("Armistice de 1918", "Armistice Day"),
+    "holiday.christmas": ("Noël", "Christmas Day"),
+    "holiday.saint-stephen": ("Saint-Étienne", "Saint Stephen's Day"),
+    "holiday.abolition-of-slavery": ("abolition de l'esclavage", "Abolition of Slavery"),
+    "school.autumn": ("Toussaint", "autumn"),
+    "school.christmas": ("Noël", "Christmas"),
+    "school.winter": ("hiver", "winter"),
+    "school.spring": ("printemps", "spring"),
+    "school.ascension": ("pont de l'Ascension", "Ascension"),
+    "school.summer": ("été", "summer"),
     # --- weekdays of nights
     "weekday.each": ("chaque {day}", "every {day}"),
     "weekday.span": ("du {first} au {last}", "{first} to {last}"),
@@ -82,9 +116,11 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "poles.one": ("{n} mât", "{n} pole"),
     "poles.other": ("{n} mâts", "{n} poles"),
     "nights.all": ("toutes les nuits", "every night"),
-    "nights.more": ("{n} autres périodes", "{n} more stretches"),
+    "nights.more.one": ("{n} autre période", "{n} more stretch"),
+    "nights.more.other": ("{n} autres périodes", "{n} more stretches"),
     "lamps.span": ("{first} à {last}", "{first} to {last}"),
-    "lamps.more": ("{n} autres", "{n} others"),
+    "lamps.more.one": ("{n} autre", "{n} other"),
+    "lamps.more.other": ("{n} autres", "{n} others"),
     # --- why: layers, lowest first
     "layer.fault-state": ("état de repli", "fault state"),
     "layer.program": ("programme", "program"),
@@ -94,32 +130,39 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "layer.ceiling": ("plafond", "ceiling"),
     "layer.all-on": ("tout allumé", "all on"),
     "layer": ("{layer} : {why}", "{layer}: {why}"),
+    # --- why: what a layer does to the level beneath it
+    "operation.set": ("impose {value} %", "sets {value} %"),
+    "operation.max": ("au moins {value} %", "at least {value} %"),
+    "operation.min": ("au plus {value} %", "at most {value} %"),
+    "operation.add": ("ajoute {value} %", "adds {value} %"),
+    "operation.sub": ("retire {value} %", "takes off {value} %"),
+    "operation.mul": ("multiplie par {value} %", "multiplies by {value} %"),
     # --- why: what a layer says
     "why.time-unknown": (
         "l'heure n'est pas connue : état de repli",
         "the time is not known: fault state",
     ),
     "why.point": (
-        "palier « {at} » du programme « {program} »{order}",
-        'switch point "{at}" of the program "{program}"{order}',
+        "palier « {at} » du programme « {program} »{rule}{order}",
+        'switch point "{at}" of the program "{program}"{rule}{order}',
     ),
     "why.before-first": (
         "avant le premier palier de la nuit : ce sur quoi finit la nuit d'avant, "
-        "palier « {at} » du programme « {program} »{order}",
+        "palier « {at} » du programme « {program} »{rule}{order}",
         "before the night's first switch point: what the previous night ends with, "
-        'switch point "{at}" of the program "{program}"{order}',
+        'switch point "{at}" of the program "{program}"{rule}{order}',
     ),
     "why.no-points": (
-        "programme « {program} », sans palier : 100 % pendant ses périodes actives{order}",
-        'program "{program}", without switch points: 100 % in its active periods{order}',
+        "programme « {program} », sans palier : 100 % pendant ses périodes actives{rule}{order}",
+        'program "{program}", without switch points: 100 % in its active periods{rule}{order}',
     ),
     "why.inactive": (
-        "hors des périodes actives du programme « {program} » ({periods}){order}",
-        'outside the active periods of the program "{program}" ({periods}){order}',
+        "hors des périodes actives du programme « {program} » ({periods}){rule}{order}",
+        'outside the active periods of the program "{program}" ({periods}){rule}{order}',
     ),
     "why.cut": (
-        "coupé de {from_} à {to} par le programme « {program} »{order}",
-        'cut from {from_} to {to} by the program "{program}"{order}',
+        "coupé de {from_} à {to} par le programme « {program} »{rule}{order}",
+        'cut from {from_} to {to} by the program "{program}"{rule}{order}',
     ),
     "why.daylight": ("la cellule dit qu'il fait jour", "the photocell says it is light"),
     "why.forced-run": (
@@ -134,6 +177,10 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "why.own-sensor": (
         "passage vu par son détecteur, ou temporisation de {hold} en cours",
         "passage seen by its own sensor, or its hold time of {hold} running",
+    ),
+    "why.stuck": (
+        "son détecteur est bloqué{since} et tient la lumière",
+        "its own sensor is stuck{since} and keeps the light up",
     ),
     "why.neighbour": (
         "passage vu par un voisin (à {poles}), ou temporisation de {hold} en cours",
@@ -213,6 +260,10 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "part.asked-on": (", demandé le {time}", ", asked on {time}"),
     "part.until": (", jusqu'à {time}", ", until {time}"),
     "part.until-on": (", jusqu'au {time}", ", until {time}"),
+    "part.rule": (" ({rule})", " ({rule})"),
+    "part.reported": (", signalé depuis le {time},", ", reported since {time},"),
+    "part.passage": ("{lamps} à {time}", "{lamps} at {time}"),
+    "part.no-passage": ("personne cette nuit sous {lamps}", "nobody this night under {lamps}"),
     "part.when": (", {when}", ", {when}"),
     # --- why: sentences
     "say.head": (
@@ -230,13 +281,39 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         " Sans passage ni forçage, jusqu'au {time}.",
         " With no passage and no override, until {time}.",
     ),
+    "say.until-anyway": (" Cela dure jusqu'à {time}.", " This lasts until {time}."),
+    "say.until-anyway-on": (" Cela dure jusqu'au {time}.", " This lasts until {time}."),
+    "say.until-asked": (
+        " Sauf autre demande, jusqu'à {time}.",
+        " Unless something else is asked for, until {time}.",
+    ),
+    "say.until-asked-on": (
+        " Sauf autre demande, jusqu'au {time}.",
+        " Unless something else is asked for, until {time}.",
+    ),
+    "say.until-begins": (
+        " Cela dure jusqu'à {time} au plus : alors commence « {what} ».",
+        ' This lasts until {time} at most, when "{what}" begins.',
+    ),
+    "say.until-begins-on": (
+        " Cela dure jusqu'au {time} au plus : alors commence « {what} ».",
+        ' This lasts until {time} at most, when "{what}" begins.',
+    ),
+    "say.until-stuck": (
+        " Sans réparation ni forçage, jusqu'à {time}.",
+        " With no repair and no override, until {time}.",
+    ),
+    "say.until-stuck-on": (
+        " Sans réparation ni forçage, jusqu'au {time}.",
+        " With no repair and no override, until {time}.",
+    ),
     "say.minimum": (
         " Demandé : {asked} % ; l'appareillage ne descend pas sous {level} %.",
         " Asked: {asked} %; the gear does not go below {level} %.",
     ),
     "say.warming": (
-        " La lampe monte en régime : pleine lumière à {time}.",
-        " The lamp is warming up: full light at {time}.",
+        " La lampe monte en régime : {light} % pour l'instant, pleine lumière à {time}.",
+        " The lamp is warming up: {light} % for now, full light at {time}.",
     ),
     "say.output": (
         " L'appareillage donne pour cela {output} % de son flux ({parts}).",
@@ -265,6 +342,13 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "say.passing": (" Quelqu'un y passe en ce moment.", " Somebody is passing now."),
     "say.last-passage": (" Dernier passage à {time}.", " Last passage at {time}."),
+    "say.passing-at": (
+        " Quelqu'un passe en ce moment sous {lamps}.",
+        " Somebody is passing under {lamps} now.",
+    ),
+    "say.passages": (" Derniers passages : {passages}.", " Last passages: {passages}."),
+    "passages.before.one": ("{n} autre plus tôt", "{n} other earlier"),
+    "passages.before.other": ("{n} autres plus tôt", "{n} others earlier"),
     "say.no-passage": (" Personne n'est passé cette nuit.", " Nobody has passed this night."),
     "say.reported": (" Signalé : {faults}.", " Reported: {faults}."),
     "say.since": ("{fault} (depuis le {time})", "{fault} (since {time})"),
@@ -340,8 +424,20 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "cost {old} ⇒ {new} EUR ({by}{percent})",
     ),
     "diff.cost_eur.same": ("coût {new} EUR, comme avant", "cost {new} EUR, as before"),
+    "diff.cost_eur.cent": (
+        "coût {new} EUR, à moins d'un centime près",
+        "cost {new} EUR, within a cent",
+    ),
+    "diff.by-price": (
+        ", par le seul prix du kWh ({old} ⇒ {new} EUR)",
+        ", by the price of a kWh alone ({old} ⇒ {new} EUR)",
+    ),
     "diff.percent": (" ; {n} %", "; {n} %"),
-    "diff.more": (
+    "diff.more.one": (
+        "et {n} autre groupe, qui change moins : --json le donne aussi",
+        "and {n} more group, which changes less: --json has it too",
+    ),
+    "diff.more.other": (
         "et {n} autres groupes, qui changent moins : --json les donne tous",
         "and {n} more groups, which change less: --json has them all",
     ),
@@ -480,7 +576,8 @@ class Words:
 
     def counted(self, key: str, n: int) -> str:
         """So many of something: 1 night, 2 nights."""
-        return self.say(f"{key}.one" if n == 1 else f"{key}.other", n=n)
+        one = n < 2 if self.lang == "fr" else n == 1
+        return self.say(f"{key}.one" if one else f"{key}.other", n=n)
 
     # ---- instants, ms since 2000 UTC
 
@@ -494,7 +591,8 @@ class Words:
 
     def date(self, t: int) -> str:
         """The day of an instant: Tuesday 24 November 2026."""
-        return format_date(self.local(t), "EEEE d MMMM y", locale=self._locale)
+        text = format_date(self.local(t), "EEEE d MMMM y", locale=self._locale)
+        return text.replace(" 1 ", " 1er ") if self.lang == "fr" else text
 
     def time(self, t: int) -> str:
         """The time of an instant: 02:10, with seconds where there are any."""
@@ -502,19 +600,21 @@ class Words:
         text = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
         if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
             return text
-        return f"{text} (UTC{local:%z})"  # an hour that comes twice
+        offset = f"{local:%z}"
+        return f"{text} (UTC{offset[:3]}:{offset[3:]})"  # an hour that comes twice
 
     def moment(self, t: int) -> str:
         """Day and time of an instant."""
         day = self.calendar_date(self.local(t).date())
         return self.say("moment", day=day, time=self.time(t))
 
-    def say_time(self, key: str, t: int, now: int) -> str:
+    def say_time(self, key: str, t: int, now: int, **facts: object) -> str:
         """A phrase with the time of an instant; its form `key`-on, with the day too, where the
         instant is so far from `now` that the time alone would mislead."""
-        if abs(t - now) < _FAR_MS:
-            return self.say(key, time=self.time(t))
-        return self.say(f"{key}-on", time=self.moment(t))
+        same_day = self.local(t).date() == self.local(now).date()
+        if same_day or abs(t - now) < _FAR_MS:
+            return self.say(key, time=self.time(t), **facts)
+        return self.say(f"{key}-on", time=self.moment(t), **facts)
 
     def calendar_date(self, date: dt.date, year: bool = True) -> str:
         """24 November 2026; in French the first of a month is its 1er."""
@@ -627,7 +727,7 @@ class Words:
                 parts += run
         left = sum(len(run) for run in runs[most:])
         if left:
-            parts.append(self.say("lamps.more", n=left))
+            parts.append(self.counted("lamps.more", left))
         return ", ".join(parts)
 
     def nights(self, nights: Sequence[int], first: int, count: int, most: int = 4) -> str:
@@ -651,7 +751,7 @@ class Words:
             )
             parts.append(f"{self.weekdays(one.weekdays)} {text}" if one.weekdays else text)
         if len(found) > most:
-            parts.append(self.say("nights.more", n=len(found) - most))
+            parts.append(self.counted("nights.more", len(found) - most))
         return ", ".join(parts)
 
     def rule(self, rule: Rule) -> str:
@@ -685,6 +785,45 @@ class Words:
         if getattr(rule, "day", "evening") == "morning":
             text += ", " + self.say("rule.morning")
         return text
+
+    def why_rule(self, calendar: str, rule: Rule | None, night: int) -> str:
+        """Why the calendar gives a night its program: by that rule, None by default."""
+        evening = self.night(night)
+        if rule is None:
+            why = self.say("rule.default")
+        else:
+            morning = rule.day == "morning"
+            why = self._matched(rule, night + morning)
+            if morning:
+                why = self.say("rule.of-morning", why=why, day=self.night(night + 1, False))
+        return self.say("rule.of-night", calendar=calendar, night=evening, why=why)
+
+    def _matched(self, rule: Rule, day: int) -> str:
+        """What of a day (its number) a rule asks for that matches it."""
+        date = _DAY_0 + dt.timedelta(days=day)
+        place = self.site.site
+        parts = []
+        if rule.holidays:
+            names = [self.say(f"holiday.{name}") for name in _public_names(date, place)]
+            parts.append(self.say("rule.holiday", name=self.listed(names)))
+        if rule.school_holidays:
+            names = [self.say(f"school.{name}") for name in _school_names(date, place)]
+            name = self.listed(names)
+            parts.append(self.say("rule.school-holiday", name=name, zone=place.school_zone))
+        if rule.weekdays:
+            text = self.weekday(_weekday(day))
+            if rule.occurrences:
+                which = [
+                    self.say("rule.last") if n == "last" else self.say("rule.nth", n=n)
+                    for n in rule.occurrences
+                ]
+                text = self.say("rule.some", what=text, which=", ".join(which))
+            parts.append(text)
+        if rule.from_ and rule.to:
+            parts.append(self.days(rule.from_, rule.to))
+        if rule.dates:
+            parts.append(self.say("day", day=self.calendar_date(date, False)))
+        return ", ".join(parts) or self.say("rule.every")
 
     # ---- any key and value of a site file
 
@@ -838,6 +977,35 @@ def _runs(
 
 def _weekday(night: int) -> int:
     return (night + 5) % 7  # 2000-01-01 was a Saturday
+
+
+def _public_names(date: dt.date, place: Place) -> list[str]:
+    """Names, in a site file, of the public holidays that a day is."""
+    return [
+        name
+        for name in known_in(place.holiday_zone)
+        if _is_one(date, public_days(Rule(program="any", holidays=(name,)), place))
+    ]
+
+
+def _school_names(date: dt.date, place: Place) -> list[str]:
+    """Names, in a site file, of the school holidays that a day is in."""
+    day = Day(date.year, date.month, date.day)
+    return [
+        name
+        for name in SCHOOL_HOLIDAYS
+        if any(
+            (one.from_ <= day <= one.to)
+            if one.from_ and one.to
+            else _is_one(date, one.dates or ())
+            for one in resolved(Rule(program="any", school_holidays=(name,)), place)
+        )
+    ]
+
+
+def _is_one(date: dt.date, days: Iterable[Day]) -> bool:
+    """Is a date one of some days, of a year or of every year?"""
+    return any(day[1:] == (date.month, date.day) and day.year in (None, date.year) for day in days)
 
 
 _NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)

@@ -11,8 +11,9 @@ import click
 from sim.site import Report
 from sim.site import check as check_site
 from sim.site.document import DocumentError, parse
-from sim.site.fix import Change, fix
-from tools.common import Lang, dump_json, lang_option, site_argument, write_text
+from sim.writing.corrections import Change
+from sim.writing.fix import fix
+from tools.common import Lang, backup, dump_json, lang_option, site_argument, write_text
 
 TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "fixed": {"fr": "corrigé", "en": "fixed"},
@@ -52,11 +53,13 @@ def check(site: Path, fixes: bool, dry_run: bool, as_json: bool, lang: Lang) -> 
     code is 1 when there is something to correct.
     """
     if dry_run and not fixes:
-        raise click.UsageError("--dry-run goes with --fix")
+        raise click.UsageError(
+            "--dry-run va avec --fix" if lang == "fr" else "--dry-run goes with --fix"
+        )
     changes: tuple[Change, ...] = ()
-    backup: Path | None = None
+    kept: Path | None = None
     if fixes:
-        report, changes, diff, backup = _fixed(site, dry_run)
+        report, changes, diff, kept = _fixed(site, dry_run)
     else:
         report, diff = check_site(site), []
     errors, warnings = len(report.errors), len(report.warnings)
@@ -74,11 +77,11 @@ def check(site: Path, fixes: bool, dry_run: bool, as_json: bool, lang: Lang) -> 
                 {**change.finding.to_json(lang), "before": change.before, "after": change.after}
                 for change in changes
             ]
-            answer["written"] = backup is not None
+            answer["written"] = kept is not None
         click.echo(dump_json(answer), nl=False)
     else:
         if fixes:
-            _print_changes(changes, diff, backup, lang)
+            _print_changes(changes, diff, kept, lang)
         for finding in report.findings:
             click.echo(finding.line_text(lang))
         if report.site is not None:
@@ -114,10 +117,10 @@ def _fixed(site: Path, dry_run: bool) -> tuple[Report, tuple[Change, ...], list[
     )
     if dry_run:
         return made.report, made.changes, diff, None
-    backup = _backup(site, before)
+    kept = backup(site, before)
     # a link stays one: what it names is rewritten
     write_text(site.resolve(), made.data.decode())
-    return made.report, made.changes, diff, backup
+    return made.report, made.changes, diff, kept
 
 
 def _lines(data: bytes) -> list[str]:
@@ -132,28 +135,13 @@ def _lines(data: bytes) -> list[str]:
         return data.decode("cp1252", errors="replace").splitlines()
 
 
-def _backup(site: Path, data: bytes) -> Path:
-    """Keep the original beside the file, under a name that is free."""
-    for number in range(1, 1000):
-        backup = site.with_name(f"{site.name}.bak{number if number > 1 else ''}")
-        try:
-            with backup.open("xb") as file:
-                file.write(data)
-            return backup
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise click.ClickException(f"{backup} cannot be written: {error.strerror}") from None
-    raise click.ClickException(f"{site}.bak ... .bak999 all exist: remove some")
-
-
 def _print_changes(
-    changes: tuple[Change, ...], diff: list[str], backup: Path | None, lang: Lang
+    changes: tuple[Change, ...], diff: list[str], kept: Path | None, lang: Lang
 ) -> None:
     if not changes:
         click.echo(TEXTS["nothing"][lang])
         return
-    done = TEXTS["would" if backup is None else "fixed"][lang]
+    done = TEXTS["would" if kept is None else "fixed"][lang]
     colon = " :" if lang == "fr" else ":"
     for change in changes:
         found = change.finding
@@ -163,5 +151,5 @@ def _print_changes(
         )
     for line in diff:
         click.echo(line)
-    text = TEXTS["dry" if backup is None else "backup"][lang]
-    click.echo(text.format(count=len(changes), file=backup))
+    text = TEXTS["dry" if kept is None else "backup"][lang]
+    click.echo(text.format(count=len(changes), file=kept))

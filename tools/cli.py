@@ -5,9 +5,12 @@ Exit codes: 0 fine, 1 findings (a site with errors, nothing done; differences), 
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
+
+from tools.spoken import foretold
 
 COMMANDS = {
     "new": "tools.new:new",
@@ -52,6 +55,7 @@ def main() -> None:
 
 def run() -> None:
     """The command's entry: what cannot be printed is said, without a traceback."""
+    foretold(sys.argv[1:])
     try:
         main()
     except OSError as error:

@@ -12,6 +12,7 @@ from sim.exchange.words import THEIRS
 from sim.site.model import Site
 from tools.common import (
     Lang,
+    check_outputs,
     check_writable,
     dump_json,
     lang_option,
@@ -54,9 +55,10 @@ def export(
     on standard error, with the places in the site file.
     """
     made = open_site(site, lang)
-    for path in (output, unsaid_file):
-        if path is not None:
-            check_writable(path)
+    outputs = [path for path in (output, unsaid_file) if path is not None]
+    check_outputs([site], outputs, lang)
+    for path in outputs:
+        check_writable(path)
     exported = _export(form, made)
     model = FORMATS[form].MODEL
     if output is None:

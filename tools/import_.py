@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from sim.exchange import talq
-from sim.exchange.merge import changed, merged
+from sim.exchange.merge import changed, lost_comments, merged
 from sim.exchange.talq_import import MOST_BYTES
 from sim.site.check import check_document
 from sim.site.document import parse
-from tools.common import Lang, check_writable, lang_option, open_site, write_text
+from tools.common import (
+    Lang,
+    backup,
+    check_outputs,
+    check_writable,
+    lang_option,
+    open_site,
+    write_text,
+)
+
+_BACKUP: Final[dict[Lang, str]] = {
+    "fr": "l'original est gardé : {file}",
+    "en": "the original is kept: {file}",
+}
 
 
 @click.command(name="import")
@@ -28,18 +42,24 @@ def import_(form: str, file: Path, into: Path | None, output: Path | None, lang:
     """Import control programs and calendars of the TALQ 2.7.1 data model (JSON).
 
     Gives them as TOML, to standard output or to a file; with --into a whole site file, checked.
+    With --output the same as --into, the site is replaced, and kept as SITE.bak.
     What a site cannot say is refused, with its place in the JSON and the cure: exit code 1, and
     nothing is written. Notes go to standard error.
     """
     site = None if into is None else open_site(into, lang)
     if output is not None:
+        check_outputs([file], [output], lang)
         check_writable(output)
     try:
         imported = talq.import_(talq.load(_bytes(file, lang)), site)
         if site is not None:
             imported = changed(imported, site)
         _tell(imported.notes, file, lang)
-        text = imported.toml() if into is None else merged(_text(into), imported)
+        text = imported.toml()
+        if into is not None:
+            own = _text(into)
+            text = merged(own, imported)
+            _tell(lost_comments(own, text), file, lang)
     except talq.Refused as refused:
         _tell(refused.findings, file, lang)
         raise SystemExit(1) from None
@@ -51,8 +71,14 @@ def import_(form: str, file: Path, into: Path | None, output: Path | None, lang:
             raise SystemExit(1)
     if output is None:
         click.echo(text, nl=False)
-    else:
-        write_text(output, text)
+        return
+    if into is not None and output.exists() and output.samefile(into):
+        if text == _text(into):
+            return
+        kept = backup(into, into.read_bytes())
+        click.echo(_BACKUP[lang].format(file=kept), err=True)
+        output = into.resolve()  # a link stays one
+    write_text(output, text)
 
 
 def _bytes(file: Path, lang: Lang) -> bytes:

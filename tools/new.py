@@ -12,29 +12,16 @@ import click
 from sim.site import limits, schema
 from sim.site.check import check_document
 from sim.site.document import parse
-from sim.site.draft import (
-    LAMPS,
-    Answers,
-    Cut,
-    DraftError,
-    from_answers,
-    from_inventory,
-    parse_cut,
-)
-from sim.site.inventory import (
-    ROLES,
-    InventoryError,
-    Table,
-    checked_mapping,
-    clean,
-    commonest,
-    lamps,
-    parse_crs,
-    propose,
-    read,
-)
-from sim.site.inventory import number as read_number
 from sim.site.zone import ZoneError, yearly_rule
+from sim.writing.answers import Answers, Cut, parse_cut
+from sim.writing.cells import clean, commonest
+from sim.writing.cells import number as read_number
+from sim.writing.columns import ROLES, checked_mapping, propose
+from sim.writing.coordinates import exchanged, parse_crs
+from sim.writing.draft import LAMPS, DraftError, from_answers, from_inventory
+from sim.writing.inventory import lamps
+from sim.writing.reading import read
+from sim.writing.table import InventoryError, Table
 from tools.common import Lang, check_writable, default_lang, lang_option, write_text
 
 _SCHEMA: Final = schema.FILE.name
@@ -86,9 +73,23 @@ TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "unused": {"fr": "non employées : {names}", "en": "not used: {names}"},
     "geometry": {"fr": "la géométrie", "en": "the geometry"},
     "right": {"fr": "Est-ce juste ?", "en": "Is that right?"},
+    "exchanged": {
+        "fr": "Latitude et longitude semblent échangées : tels quels, ces points sont au large "
+        "de la Somalie, et en France dans l'autre sens. Les échanger ?",
+        "en": "Latitude and longitude seem to have changed places: as they are, these points lie "
+        "off Somalia, and in France the other way round. Exchange them?",
+    },
     "choose": {
         "fr": "Colonne pour chaque rôle (- pour aucune) :",
         "en": "A column for each role (- for none):",
+    },
+    "yes-or-no": {"fr": "répondez o ou n", "en": "answer y or n"},
+    "goes-with": {"fr": "{one} va avec --from", "en": "{one} goes with --from"},
+    "not-with": {"fr": "{one} ne va pas avec --from", "en": "{one} does not go with --from"},
+    "yes-needs": {"fr": "--yes demande {one}", "en": "--yes needs {one}"},
+    "role-column": {
+        "fr": "« {one} » : écrivez RÔLE=COLONNE",
+        "en": "{one}: write ROLE=COLUMN",
     },
     "exists": {
         "fr": "{file} existe déjà : choisissez un autre nom, ou --force pour le remplacer.",
@@ -264,12 +265,12 @@ def new(
         if source is None:
             for option, value in (("--map", maps), ("--crs", crs)):
                 if value:
-                    raise click.UsageError(f"{option} goes with --from")
+                    raise click.UsageError(TEXTS["goes-with"][lang].format(one=option))
             text = _asked(ask, file, with_schema, lang)
         else:
             for name in ("latitude", "longitude", "street", "luminaires", "spacing"):
                 if given[name] is not None:
-                    raise click.UsageError(f"--{name} does not go with --from")
+                    raise click.UsageError(TEXTS["not-with"][lang].format(one=f"--{name}"))
             if file.exists() and source.exists() and file.samefile(source):
                 raise click.ClickException(TEXTS["same"][lang].format(file=file))
             text, notes = _listed(ask, file, source, maps, crs, with_schema, lang)
@@ -295,7 +296,7 @@ class _Asker:
         if not self.yes:
             return click.prompt(TEXTS[name][self._lang], default=default, type=kind)
         if default is None:
-            raise click.UsageError(f"--yes needs --{name}")
+            raise click.UsageError(TEXTS["yes-needs"][self._lang].format(one=f"--{name}"))
         return default
 
 
@@ -342,7 +343,13 @@ def _listed(
     table = read(source)
     system = parse_crs(crs) if crs is not None else None
     mapping = _mapping(table, maps, ask.yes, lang)
-    inventory = lamps(table, mapping, system)
+    zone = ask.given["timezone"] or "Europe/Paris"
+    exchange = (
+        zone.startswith("Europe/")
+        and exchanged(table, mapping, system)
+        and (ask.yes or _confirmed(TEXTS["exchanged"][lang], lang))
+    )
+    inventory = lamps(table, mapping, system, exchange)
     name = commonest(lamp.commune for lamp in inventory.lamps) or clean(source.stem)
     answers = Answers(
         name=ask("name", name or "Site", _Line(lang)),
@@ -365,7 +372,9 @@ def _mapping(table: Table, maps: tuple[str, ...], yes: bool, lang: Lang) -> dict
     for text in maps:
         role, equals, column = text.partition("=")
         if not equals:
-            raise click.BadParameter(f"{text!r}: write ROLE=COLUMN", param_hint="--map")
+            raise click.BadParameter(
+                TEXTS["role-column"][lang].format(one=text), param_hint="--map"
+            )
         told[role.strip()] = column.strip()
     named = checked_mapping(table, {r: c for r, c in told.items() if c != _NONE})
     for role in told:
@@ -378,7 +387,7 @@ def _mapping(table: Table, maps: tuple[str, ...], yes: bool, lang: Lang) -> dict
     while True:
         mapping = {role: mapping[role] for role in ROLES if role in mapping}
         _show(table, mapping, lang)
-        if yes or click.confirm(TEXTS["right"][lang], default=True):
+        if yes or _confirmed(TEXTS["right"][lang], lang):
             return mapping
         click.echo(TEXTS["choose"][lang])
         chosen: dict[str, str] = {}
@@ -391,6 +400,26 @@ def _mapping(table: Table, maps: tuple[str, ...], yes: bool, lang: Lang) -> dict
             if column != _NONE:
                 chosen[role] = column
         mapping = chosen
+
+
+_YES: Final = ("", "o", "oui", "y", "yes")
+_NO: Final = ("n", "non", "no")
+
+
+def _confirmed(question: str, lang: Lang) -> bool:
+    """Ask: o, oui, y, yes, or nothing; n, non, no."""
+
+    def answer(text: str) -> bool:
+        said = text.strip().lower()
+        if said not in _YES + _NO:
+            raise click.BadParameter(TEXTS["yes-or-no"][lang])
+        return said in _YES
+
+    keys = "O/n" if lang == "fr" else "Y/n"
+    told: bool = click.prompt(
+        f"{question} [{keys}]", default="", show_default=False, value_proc=answer
+    )
+    return told
 
 
 def _column(table: Table, role: str, lang: Lang) -> Callable[[str], str]:
@@ -442,8 +471,9 @@ def _write(
         elif beside.read_bytes() != made.encode():
             click.echo(TEXTS["schema-kept"][lang].format(file=beside))
     write_text(file, text)
+    total = sum(lamp.count for lamp in site.luminaires)
     counts = {"streets": len(site.streets), "cabinets": len(site.cabinets)}
-    click.echo(TEXTS["written"][lang].format(file=file, count=len(site.luminaires), **counts))
+    click.echo(TEXTS["written"][lang].format(file=file, count=total, **counts))
     for title, lines in notes.items():
         if lines:
             click.echo(TEXTS[title][lang])

@@ -15,14 +15,17 @@ import click
 from click.termui import progressbar
 
 from sim.engine import FAULTS, GEAR_FAULTS, Fault
-from sim.health import words
+from sim.health import delay_text, to_minute, unseen_words, words
 from sim.site.compile import night_of
-from sim.site.model import Site, parse_duration
+from sim.site.model import Site
+from sim.site.values import parse_duration
 from sim.strategies import NAMES, STRATEGIES
-from sim.summary import simulate
+from sim.summary import TIMED_FAULTS, WITH_FAULTS, runs_of, simulate
 from tools.common import (
+    EPOCH,
     Day,
     Lang,
+    check_outputs,
     check_span,
     check_writable,
     dump_json,
@@ -35,8 +38,16 @@ from tools.common import (
 )
 
 _HEAD = {
-    "fr": ("", "kWh", "EUR", "kg CO2", "/ auj. %", "servis %", "noir %", "attente moy. s"),
-    "en": ("", "kWh", "EUR", "kg CO2", "vs today %", "met %", "dark %", "mean wait s"),
+    "fr": (
+        "", "kWh", "EUR", "kg CO2", "/ auj. %", "bien éclairés %", "dans le noir %",
+        "attente moy. s",
+    ),
+    "en": ("", "kWh", "EUR", "kg CO2", "vs today %", "met %", "in the dark %", "mean wait s"),
+}  # fmt: skip
+_WITH_FAULTS = {"fr": "  avec les pannes", "en": "  with the faults"}
+_COMPARED = {
+    "fr": "Les stratégies sont comparées sans les pannes ; le site les a eues à part.",
+    "en": "Strategies are compared without the faults; the site had them in a run of its own.",
 }
 _BAR_AFTER_S = 2.0
 _STDOUT = Path("-")
@@ -65,7 +76,7 @@ _STDOUT = Path("-")
     "faults",
     multiple=True,
     metavar="LAMP:KIND@TIME[:BY]",
-    help=f"A fault on demand, which befalls the strategy site (repeatable); kinds: "
+    help=f"A fault on demand, of a run of the site beside the others (repeatable); kinds: "
     f"{', '.join(FAULTS)}. "
     'For example "E05:sensor-stuck@2026-11-24 22:00"; BY: how wrong the clock is, or how long '
     'the cut lasts: "M01:mains-cut@2026-11-24 22:00:30 min".',
@@ -77,6 +88,19 @@ _STDOUT = Path("-")
     help="Write the figures; - prints them.",
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write the report (HTML).")
+@click.option(
+    "--at",
+    "moment",
+    metavar="TIME",
+    help='The moment of the report\'s map, "2026-11-24 06:10", local [default: a lively one of '
+    "the first night].",
+)
+@click.option(
+    "--complaint",
+    metavar="LAMP@TIME",
+    help='The call that the report answers, "H1@2026-11-24 02:10" [default: one of the first '
+    "night].",
+)
 @lang_option
 def sim(
     site: Path,
@@ -88,6 +112,8 @@ def sim(
     faults: tuple[str, ...],
     json_file: Path | None,
     report: Path | None,
+    moment: str | None,
+    complaint: str | None,
     lang: Lang,
 ) -> None:
     """Simulate nights of a site on the firmware's own code, beside other strategies."""
@@ -104,10 +130,12 @@ def sim(
             if lang == "fr"
             else "--fault befalls the strategy site, which is not among those asked"
         )
+    shown = _shown(made, moment, complaint, report, first, nights, lang)
     written = [path for path in (json_file, report) if path is not None and path != _STDOUT]
+    check_outputs([site], written, lang)
     for path in written:
         check_writable(path)
-    with _Progress(nights * len(chosen)) as progress:
+    with _Progress(nights * len(runs_of(chosen, befall))) as progress:
         summary = simulate(made, first, nights, seed, chosen, befall, progress)
     if json_file == _STDOUT:
         click.echo(dump_json(summary), nl=False)
@@ -116,12 +144,55 @@ def sim(
     if report is not None:
         from sim.report import html  # charts take a second to import
 
-        write_text(report, html(made, summary, first, seed))
+        write_text(report, html(made, summary, first, seed, *shown))
     if json_file != _STDOUT:
         _print(summary, lang)
         _print_health(made, summary, lang)
         for path in written:
             click.echo(path)
+
+
+def _shown(
+    site: Site,
+    moment: str | None,
+    complaint: str | None,
+    report: Path | None,
+    first: int,
+    nights: int,
+    lang: Lang,
+) -> tuple[int | None, tuple[int, int] | None]:
+    """The instant of the report's map and the complaint (index of a luminaire, instant) that it
+    answers, where they were asked for."""
+    fr = lang == "fr"
+    for name, value in (("--at", moment), ("--complaint", complaint)):
+        if value is not None and report is None:
+            raise click.UsageError(
+                f"{name} choisit ce que montre le rapport : donnez aussi --report"
+                if fr
+                else f"{name} chooses what the report shows: give --report too"
+            )
+    t = None
+    if moment is not None:
+        t = instant(moment, site.site.timezone, "--at")
+        if not first <= night_of(site, t) < first + nights:
+            raise click.BadParameter(
+                f"« {moment} » : pas dans les nuits simulées"
+                if fr
+                else f'"{moment}": not in the simulated nights',
+                param_hint="--at",
+            )
+    if complaint is None:
+        return t, None
+    lamp, at, when = complaint.partition("@")
+    if not at:
+        raise click.BadParameter(
+            f"« {complaint} » : écrivez POINT@HEURE, par exemple H1@2026-11-24 02:10"
+            if fr
+            else f'"{complaint}": write it as LAMP@TIME, for example H1@2026-11-24 02:10',
+            param_hint="--complaint",
+        )
+    index = lamp_index(site, lamp, lang, "--complaint")
+    return t, (index, instant(when.strip(), site.site.timezone, "--complaint"))
 
 
 def _listed(value: str | None, lang: Lang) -> tuple[str, ...]:
@@ -154,8 +225,10 @@ _REFUSED = {
         '"{text}": write it as LAMP:KIND@TIME, with KIND one of {kinds}',
     ),
     "duration": (
-        "« {text} » n'est pas une durée possible ici",
-        '"{text}" is no such duration',
+        "« {text} » n'est pas une durée possible : après l'heure, sans secondes, vient BY, par "
+        'exemple "M01:mains-cut@2026-11-24 22:00:30 min"',
+        '"{text}" is no such duration: after the time, which has no seconds, comes BY, for '
+        'example "M01:mains-cut@2026-11-24 22:00:30 min"',
     ),
     "nights": (
         "« {text} » : pas dans les nuits simulées",
@@ -183,7 +256,7 @@ def _fault(site: Site, text: str, lang: Lang, first: int, nights: int) -> Fault:
     if kind not in FAULTS or not when:
         raise refused("shape", kinds=", ".join(FAULTS))
     by = 3_600_000
-    if kind in ("clock-wrong", "mains-cut") and when.count(":") > 1:
+    if kind in TIMED_FAULTS and when.count(":") > 1:
         when, _, amount = when.rpartition(":")
         parsed = parse_duration(amount)
         if parsed is None or (kind == "mains-cut" and parsed <= 0):
@@ -231,11 +304,16 @@ class _Progress:
 
 def _print(summary: dict[str, Any], lang: Lang) -> None:
     rows = [_HEAD[lang]]
+    entries = []
     for name, entry in summary["strategies"].items():
+        entries.append((NAMES[name][lang], entry))
+        if name == "site" and WITH_FAULTS in summary:
+            entries.append((_WITH_FAULTS[lang], summary[WITH_FAULTS]))
+    for name, entry in entries:
         service = entry["service"]
         rows.append(
             (
-                NAMES[name][lang],
+                name,
                 _number(entry["energy_kwh"], 1, lang),
                 _number(entry["cost_eur"], 2, lang),
                 _number(entry["co2_kg"], 2, lang),
@@ -260,16 +338,17 @@ def _print(summary: dict[str, Any], lang: Lang) -> None:
                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             )
         )
+    if WITH_FAULTS in summary:
+        click.echo(_COMPARED[lang])
 
 
 _REPORTED = {
     "fr": "signalé par « {name} » après {after} ({at})",
     "en": 'reported as "{name}" after {after} ({at})',
 }
-_UNSEEN = {"fr": "non signalé", "en": "not reported"}
 _ALARMS = {
-    "fr": ("Fausses alarmes : {count}.", "  {lamp} : {name}, {at}"),
-    "en": ("False alarms: {count}.", "  {lamp}: {name}, {at}"),
+    "fr": ("Fausses alarmes : {count}.", "  {lamp} : {name}, {at}", "Et sans les pannes : {n}."),
+    "en": ("False alarms: {count}.", "  {lamp}: {name}, {at}", "And without the faults: {n}."),
 }
 _MOST_ALARMS = 20
 
@@ -280,35 +359,38 @@ def _print_health(site: Site, summary: dict[str, Any], lang: Lang) -> None:
         return
     zone = ZoneInfo(site.site.timezone)
 
+    def ms(text: str) -> int:
+        return (dt.datetime.fromisoformat(text) - EPOCH) // dt.timedelta(milliseconds=1)
+
     def local(text: str) -> str:
-        return f"{dt.datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
+        at = EPOCH + dt.timedelta(milliseconds=to_minute(ms(text)))
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
     for fault in summary["faults"]:
         found = fault["detected"]
-        told = _UNSEEN[lang]
         if found:
+            after = delay_text(ms(found["at"]) - ms(fault["at"]))
             told = _REPORTED[lang].format(
                 name=words(found["fault"], lang),
-                after=_after(found["after_h"], lang),
+                after=after.replace(".", ",") if lang == "fr" else after,
                 at=local(found["at"]),
             )
+        else:
+            told = unseen_words(fault["unseen"], lang)
         colon = " : " if lang == "fr" else ": "
         kind = words(fault["kind"], lang)
         click.echo(f"{fault['lamp']}, {kind}, {local(fault['at'])}{colon}{told}")
     alarms = [entry for entry in summary["health"] if not entry["asked"]]
-    head, line = _ALARMS[lang]
-    click.echo(head.format(count=summary["false_alarms"]))
+    head, line, without = _ALARMS[lang]
+    told = head.format(count=summary["false_alarms"])
+    if WITH_FAULTS in summary:
+        told += " " + without.format(n=summary["strategies"]["site"]["false_alarms"])
+    click.echo(told)
     for entry in alarms[:_MOST_ALARMS]:
         name = words(entry["fault"], lang)
         click.echo(line.format(lamp=entry["lamp"], name=name, at=local(entry["from"])))
     if len(alarms) > _MOST_ALARMS:
         click.echo("  ...")
-
-
-def _after(hours: float, lang: Lang) -> str:
-    if hours < 1:
-        return f"{round(hours * 60)} min"
-    return f"{_number(hours, 1, lang)} h"
 
 
 def _number(value: float | None, digits: int, lang: Lang, sign: str = "") -> str:

@@ -6,7 +6,7 @@ import click
 from noctule.brain import almanac
 
 from sim.summary import iso_day
-from tools.common import Day, check_span, dump_json
+from tools.common import Day, check_span, dump_json, spoken
 
 EVENTS = {
     "sunrise": almanac.SUNRISE,
@@ -51,7 +51,11 @@ def sun(lat: float, lon: float, first: int, days: int, as_json: bool) -> None:
     does not cross that altitude.
     """
     if lat != lat or lon != lon:
-        raise click.UsageError("--lat and --lon must be numbers")
+        raise click.UsageError(
+            "--lat et --lon doivent être des nombres"
+            if spoken() == "fr"
+            else "--lat and --lon must be numbers"
+        )
     check_span(first, days, "--days")
     made = almanac.Almanac(round(lat * 10_000), round(lon * 10_000))
     nights = [night_sun(made, night) for night in range(first, first + days)]

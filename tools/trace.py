@@ -8,7 +8,7 @@ import click
 
 from sim import tracing
 from sim.runtimes import RUNTIMES, GuestError, RuntimeMissingError
-from tools.common import Day, lamp_index, open_site, site_argument
+from tools.common import Day, lamp_index, open_site, site_argument, spoken
 from tools.sim import _fault
 
 _MONTH = 31  # nights
@@ -45,7 +45,12 @@ def trace(
     befell = [_fault(made, text, "en", night - _MONTH, _MONTH + 1) for text in faults]
     for fault in befell:
         if fault.lamp == index and fault.kind in tracing.NOT_TRACED:
-            raise click.BadParameter(f"{fault.kind} cannot be traced", param_hint="--fault")
+            raise click.BadParameter(
+                f"{fault.kind} ne se trace pas"
+                if spoken() == "fr"
+                else f"{fault.kind} cannot be traced",
+                param_hint="--fault",
+            )
     try:
         click.echo(tracing.trace(made, lamp, night, runtime, seed, befell), nl=False)
     except RuntimeMissingError as error:

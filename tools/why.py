@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sim.explain import Answer, explain, explain_street
+from sim.explain import Answer, explain, explain_street, work
 from sim.site.compile import night_of
 from sim.site.model import Site
 from sim.wording import Words
@@ -21,7 +21,7 @@ from tools.common import (
     open_site,
     site_argument,
 )
-from tools.sim import _fault
+from tools.sim import _fault, _Progress
 
 _YEAR = 366
 
@@ -76,9 +76,11 @@ def why(
             else "a fault after --at explains nothing",
             param_hint="--fault",
         )
+    progress = _Progress(work(made, t, befell))
     if lamp is not None:
-        lamp_index(made, lamp, lang)
-        answer = explain(made, lamp, t, lang, seed, befell)
+        _lamp(made, lamp, lang)
+        with progress as step:
+            answer = explain(made, lamp, t, lang, seed, befell, step)
         if as_json:
             click.echo(dump_json({"format": 1, "lamp": lamp, **answer.to_json()}), nl=False)
         else:
@@ -86,7 +88,8 @@ def why(
         return
     assert street is not None
     name = _street(made, street, lang)
-    answers = explain_street(made, name, t, lang, seed, befell)
+    with progress as step:
+        answers = explain_street(made, name, t, lang, seed, befell, step)
     if as_json:
         those = [{"lamps": list(answer.lamps), **answer.to_json()} for answer in answers]
         click.echo(dump_json({"format": 1, "street": name, "answers": those}), nl=False)
@@ -97,9 +100,28 @@ def why(
 
 def _print(answer: Answer, words: Words) -> None:
     click.echo(answer.sentence)
-    for layer in answer.layers:
-        click.echo(f"  {layer.level:3} %  {layer.operation} {layer.value} %  {layer.text}")
+    does = [
+        words.say(f"operation.{layer.operation.lower()}", value=layer.value)
+        for layer in answer.layers
+    ]
+    width = max(map(len, does), default=0)
+    for layer, what in zip(answer.layers, does, strict=True):
+        click.echo(f"  {layer.level:3} %  {what:{width}}  {layer.text}")
     click.echo("  " + words.say("clock", clock=answer.clock_text))
+
+
+def _lamp(site: Site, text: str, lang: Lang) -> None:
+    """Refuse an id that is no luminaire's: first of all with the one that is written otherwise."""
+    ids = [x.id for x in site.luminaires]
+    same = [name for name in ids if name.casefold() == text.casefold()]
+    if text not in ids and same:
+        raise click.BadParameter(
+            f"pas de point lumineux « {text} » dans ce site ; peut-être {same[0]} ?"
+            if lang == "fr"
+            else f'no luminaire "{text}" in this site; did you mean {same[0]}?',
+            param_hint="--lamp",
+        )
+    lamp_index(site, text, lang)
 
 
 def _street(site: Site, text: str, lang: Lang) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sim.site.model import LOCAL, At
+from sim.site.values import LOCAL, At
 
 _MOMENT = re.compile(
     r"(?:([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?|([SR])(?:([+-])([0-9]{1,4}))?)"

@@ -30,73 +30,40 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from sim.exchange.coverage import EVERYWHERE, OF_CONTROL, SAID, Coverage, of_luminaires
 from sim.exchange.grammar import RunCondition, date_rule, levels, times
 from sim.exchange.moments import Moments
 from sim.exchange.nights import UNTIL, Evenings, evenings
 from sim.exchange.talq import carried, date
 from sim.exchange.timing import Year
-from sim.exchange.unsaid import SAID, Coverage, Exported, Losses, Path
+from sim.exchange.unsaid import Exported, Losses
 from sim.site import limits
-from sim.site.model import LOCAL, ActivePeriod, At, Driver, Luminaire, Program, Site
-from sim.world.power import Power
+from sim.site.document import Steps
+from sim.site.model import ActivePeriod, Driver, Luminaire, Program, Site
+from sim.site.power import Power
+from sim.site.values import LOCAL, At
 
 __all__ = ["COVERAGE", "MODEL", "export"]
 
 MODEL: Final = "uCIFI/LwM2M"
 
 COVERAGE: Final[Coverage] = {
+    **EVERYWHERE,
+    **OF_CONTROL,
     "site.name": "site",
     "site.latitude": "place",
     "site.longitude": "place",
     "site.timezone": "place",
-    "site.holiday_zone": SAID,
-    "site.school_zone": SAID,
-    "site.language": "site",
-    "site.description": "site",
-    "energy": "simulation",
-    "drivers": SAID,
-    "drivers.*.standby_w": "standby",
-    "drivers.*.node_w": "standby",
-    "drivers.*.can_switch_off": "cannot-switch-off",
-    "drivers.*.power_points": "power-curve",
     "drivers.*.warm_up": "gear",
-    "drivers.*.minimum_on": "minimum-times",
     "drivers.*.minimum_off": "minimum-times",
     "drivers.*.clo": "clo",
     "drivers.*.power_tolerance_percent": "gear",
-    "sensors": SAID,
-    "sensors.*.range_m": "simulation",
-    "sensors.*.missed_percent": "simulation",
-    "sensors.*.false_per_hour": "simulation",
-    "sensors.*.speed_known": "sensor",
-    "sensors.*.stuck_after": "sensor",
-    "sensors.*.when_stuck": "sensor",
-    "photocells": SAID,
-    "photocells.*.name": "name",
-    "programs": SAID,
-    "programs.*.name": "name",
-    "programs.*.order": "order",
-    "programs.*.fault_state": "fault-state",
-    "programs.*.presence.neighbours": "neighbours",
-    "programs.*.presence.reach_m": "neighbours",
-    "programs.*.presence.vehicles": "neighbours",
-    "calendars": SAID,
-    "contactors.*": "minimum-times",
-    "ceilings.*": "ceiling",
-    "relights.*": "relight",
     "scenes.*": "no-scenes",
     "streets.*": "no-streets",
-    "streets.*.asked_level": "simulation",
-    "streets.*.speed_limit_kmh": "simulation",
-    "streets.*.traffic": "simulation",
     "cabinets.*": "cabinet",
     "events.*": "event",
-    "calls.*": "call",
-    "strategies": "simulation",
-    **{
-        f"{lit}.*.{name}": code
-        for lit in ("luminaires", "rows")
-        for name, code in {
+    **of_luminaires(
+        {
             "id": SAID,
             "circuit": "cabinet",
             "street": "place",
@@ -105,24 +72,16 @@ COVERAGE: Final[Coverage] = {
             "calendar": SAID,
             "sensor": SAID,
             "photocell": SAID,
-            "section": "neighbours",
             "groups": "groups",
-            "today": "simulation",
-            "today_power_w": "simulation",
-            "contactor": "minimum-times",
-            "ceiling": "ceiling",
-            "relight": "relight",
-            "meter": "meter",
             "burning_hours": SAID,
-        }.items()
-    },
+            "spacing_m": "place",
+        }
+    ),
     "luminaires.*.at_m": "place",
     "luminaires.*.pole": "place",
     "luminaires.*.count": "count",
-    "luminaires.*.spacing_m": "place",
     "rows.*.count": SAID,
     "rows.*.start_m": "place",
-    "rows.*.spacing_m": "place",
 }
 """What of a site file the objects can say; some of it only at times, which `export` finds out."""
 
@@ -180,7 +139,7 @@ class _Export:
 
     def _lamp(self, lamp: Luminaire, schedulers: int) -> Resources:
         driver = self.site.drivers[lamp.driver]
-        path: Path = ("drivers", lamp.driver)
+        path: Steps = ("drivers", lamp.driver)
         fault = max(self.site.programs[name].fault_state for name in self.site.programs_of(lamp))
         watts = (driver.power_w, self._least_power(driver))
         if watts[0] != round(watts[0]):
@@ -250,14 +209,14 @@ class _Export:
         made["3457"] = {"0": self._manager(made)}
         return {number: instances for number, instances in sorted(made.items()) if instances}
 
-    def _where(self, lamp: Luminaire) -> Path:
+    def _where(self, lamp: Luminaire) -> Steps:
         return ("calendars", lamp.calendar) if lamp.calendar else ("programs", str(lamp.program))
 
     def _functions(
         self, name: str, program: Program, lamp: Luminaire, made: Objects
     ) -> tuple[int, int | None]:
         """Add a program's function and that of its presence; gives their instances."""
-        path: Path = ("programs", name)
+        path: Steps = ("programs", name)
         conditions = self._conditions(program, path)
         points = [
             (self.moments.point(point.at, (*path, "points", i, "at")), point.level, point.ramp)
@@ -287,13 +246,13 @@ class _Export:
             return number, None
         return number, self._presence(name, program, lamp, conditions, made)
 
-    def _conditions(self, program: Program, path: Path) -> list[str]:
+    def _conditions(self, program: Program, path: Steps) -> list[str]:
         found: list[RunCondition] = []
         for i, period in enumerate(program.active):
             found += self._run(period, (*path, "active", i))
         return [str(condition) for condition in found]
 
-    def _run(self, period: ActivePeriod, path: Path) -> list[RunCondition]:
+    def _run(self, period: ActivePeriod, path: Steps) -> list[RunCondition]:
         start = self.moments.end(period.from_, path, early=True)
         end = self.moments.end(period.to, path, early=False)
         cell = period.photocell
@@ -315,7 +274,7 @@ class _Export:
     ) -> int:
         presence = program.presence
         assert presence is not None
-        path: Path = ("programs", name, "presence")
+        path: Steps = ("programs", name, "presence")
         if presence.operation == "add" and presence.idle:
             self.losses.add("idle", (*path, "idle"))
         at = [_NOON]

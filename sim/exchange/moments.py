@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sim.exchange.timing import DAY_S, Year, half, noon_clock
-from sim.exchange.unsaid import Losses, Path
-from sim.site.model import At
+from sim.exchange.unsaid import Losses
+from sim.site.document import Steps
+from sim.site.values import At
 
 
 class Moments:
@@ -15,7 +16,7 @@ class Moments:
         self._year = year
         self._losses = losses
 
-    def point(self, at: At, path: Path) -> At:
+    def point(self, at: At, path: Steps) -> At:
         """Give a clock time, or whole minutes about sunset or sunrise: the nearest on average."""
         event = half(at)
         if at.is_clock or (event == at.event and at.seconds % 60 == 0):
@@ -33,7 +34,7 @@ class Moments:
         self._losses.add("twilight", path, at=str(at), event=event, minutes=wrong)
         return At(event, round(mean / 60) * 60)
 
-    def end(self, at: At, path: Path, early: bool) -> At:
+    def end(self, at: At, path: Steps, early: bool) -> At:
         """Give an end of an active period, on the side of more light (`early`: its start)."""
         event = half(at)
         if at.is_clock or (event == at.event and at.seconds % 60 == 0):

@@ -24,10 +24,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sim.exchange import place
+from sim.exchange.coverage import EVERYWHERE, SAID, Coverage, of_luminaires
 from sim.exchange.nights import evenings
 from sim.exchange.talq import date
-from sim.exchange.unsaid import SAID, Coverage, Exported, Losses, Path
-from sim.site.model import At, Day, Luminaire, Program, Site
+from sim.exchange.unsaid import Exported, Losses
+from sim.site.document import Steps
+from sim.site.model import Luminaire, Program, Site
+from sim.site.values import At, Day
 
 __all__ = ["COVERAGE", "MODEL", "export"]
 
@@ -39,60 +42,36 @@ CONTEXT: Final = (
 )
 
 COVERAGE: Final[Coverage] = {
+    **EVERYWHERE,
     "site.name": SAID,
     "site.latitude": SAID,
     "site.longitude": SAID,
     "site.timezone": "site",
-    "site.holiday_zone": SAID,
-    "site.school_zone": SAID,
-    "site.language": "site",
-    "site.description": "site",
-    "energy": "simulation",
     "drivers.*": "gear",
     "drivers.*.power_w": SAID,
     "sensors.*": "presence",
     "photocells.*": "photocell",
-    "programs": SAID,
     "programs.*.name": SAID,
-    "programs.*.order": "order",
     "programs.*.points": "levels",
     "programs.*.fault_state": "no-fault-state",
     "programs.*.presence": "presence",
-    "calendars": SAID,
-    "contactors.*": "minimum-times",
-    "ceilings.*": "ceiling",
-    "relights.*": "relight",
     "scenes.*": "no-scenes",
     "streets": SAID,
-    "streets.*.asked_level": "simulation",
-    "streets.*.speed_limit_kmh": "simulation",
-    "streets.*.traffic": "simulation",
     "cabinets": SAID,
     "cabinets.*.clock_error": "simulation",
     "cabinets.*.circuits.*.supply": SAID,
     "cabinets.*.circuits.*.mains": "switched",
     "cabinets.*.circuits.*.order": "order",
     "events.*": "event",
-    "calls.*": "call",
-    "strategies": "simulation",
     "luminaires": SAID,
     "rows": SAID,
-    **{
-        f"{lit}.*.{name}": code
-        for lit in ("luminaires", "rows")
-        for name, code in {
+    **of_luminaires(
+        {
             "sensor": "presence",
             "photocell": "photocell",
-            "section": "neighbours",
-            "today": "simulation",
-            "today_power_w": "simulation",
-            "contactor": "minimum-times",
-            "ceiling": "ceiling",
-            "relight": "relight",
-            "meter": "meter",
             "burning_hours": "gear",
-        }.items()
-    },
+        }
+    ),
     "luminaires.*.count": "count",
     "luminaires.*.spacing_m": "spacing",
 }
@@ -232,13 +211,13 @@ class _Export:
         """Active periods in the style of OpenStreetMap's opening hours."""
         made = []
         for i, period in enumerate(program.active):
-            path: Path = ("programs", key, "active", i)
+            path: Steps = ("programs", key, "active", i)
             if period.photocell is not None:
                 self.losses.add("photocell", path)
             made.append(f"{self._at(period.from_, path)}-{self._at(period.to, path)}")
         return made
 
-    def _at(self, at: At, path: Path) -> str:
+    def _at(self, at: At, path: Steps) -> str:
         if at.is_clock:
             if at.seconds % 60:
                 self.losses.add("seconds", path, at=str(at))

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from sim.site import holidays
-from sim.site.model import WEEKDAYS, Day, Place, Rule
+from sim.site.model import Place, Rule
+from sim.site.values import WEEKDAYS, Day
 
 FIRST: Final = holidays.FIRST
 UNTIL: Final = holidays.PUBLIC_UNTIL

@@ -35,14 +35,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sim.exchange.coverage import EVERYWHERE, OF_CONTROL, SAID, Coverage
 from sim.exchange.moments import Moments
 from sim.exchange.nights import UNTIL, Evenings, evenings
 from sim.exchange.talq_devices import OWNER, Devices, command
 from sim.exchange.talq_import import Imported, ImportFinding, Refused, import_, load
 from sim.exchange.timing import DAY_S, Year, noon_clock
-from sim.exchange.unsaid import SAID, Coverage, Exported, Losses, Path
+from sim.exchange.unsaid import Exported, Losses
 from sim.site import limits
-from sim.site.model import SUNRISE, SUNSET, ActivePeriod, At, Day, Program, Rule, Site
+from sim.site.document import Steps
+from sim.site.model import ActivePeriod, Program, Rule, Site
+from sim.site.values import SUNRISE, SUNSET, At, Day
 
 __all__ = [
     "COVERAGE",
@@ -59,49 +62,17 @@ MODEL: Final = "TALQ 2.7.1"
 _TRAIL_S = DAY_S - 60  # 11:59, when the night's last word can be said without being seen
 
 COVERAGE: Final[Coverage] = {
-    "site.language": "site",
-    "site.description": "site",
+    **EVERYWHERE,
+    **OF_CONTROL,
     "site.name": SAID,
     "site.latitude": SAID,
     "site.longitude": SAID,
     "site.timezone": SAID,
-    "site.holiday_zone": SAID,
-    "site.school_zone": SAID,
-    "energy": "simulation",
-    "drivers": SAID,
-    "drivers.*.standby_w": "standby",
-    "drivers.*.node_w": "standby",
-    "drivers.*.can_switch_off": "cannot-switch-off",
-    "drivers.*.power_points": "power-curve",
-    "drivers.*.minimum_on": "minimum-times",
-    "sensors": SAID,
-    "sensors.*.speed_known": "sensor",
     "sensors.*.debounce": "sensor",
-    "sensors.*.stuck_after": "sensor",
-    "sensors.*.when_stuck": "sensor",
-    "sensors.*.range_m": "simulation",
-    "sensors.*.missed_percent": "simulation",
-    "sensors.*.false_per_hour": "simulation",
-    "photocells": SAID,
-    "photocells.*.name": "name",
-    "programs": SAID,
-    "programs.*.name": "name",
-    "programs.*.order": "order",
-    "programs.*.fault_state": "fault-state",
-    "programs.*.presence.neighbours": "neighbours",
-    "programs.*.presence.reach_m": "neighbours",
-    "programs.*.presence.vehicles": "neighbours",
-    "calendars": SAID,
-    "contactors.*": "minimum-times",
-    "ceilings.*": "ceiling",
-    "relights.*": "relight",
     "scenes.*": "scene",
     "streets.*.name": "street",
-    "streets.*.speed_limit_kmh": "simulation",
     "streets.*.id": SAID,
     "streets.*.path_m": SAID,
-    "streets.*.asked_level": "simulation",
-    "streets.*.traffic": "simulation",
     "cabinets": SAID,
     "cabinets.*.clock_error": "simulation",
     "cabinets.*.circuits.*.supply": SAID,
@@ -112,21 +83,6 @@ COVERAGE: Final[Coverage] = {
     "events": SAID,
     "events.*.name": "name",
     "events.*.order": "order",
-    "calls.*": "call",
-    "strategies": "simulation",
-    **{
-        f"{lit}.*.{name}": code
-        for lit in ("luminaires", "rows")
-        for name, code in {
-            "section": "neighbours",
-            "today": "simulation",
-            "today_power_w": "simulation",
-            "contactor": "minimum-times",
-            "ceiling": "ceiling",
-            "relight": "relight",
-            "meter": "meter",
-        }.items()
-    },
     "luminaires.*.spacing_m": "spacing",
 }
 """What of a site file the model can say; some of it only at times, which `export` finds out."""
@@ -229,7 +185,7 @@ class _Export:
     # ---- programs
 
     def _program(self, key: str, program: Program) -> dict[str, Any]:
-        path: Path = ("programs", key)
+        path: Steps = ("programs", key)
         laid = _Laid()
         points = self._points(key, program, laid, path)
         self._active(key, program, laid, points, path)
@@ -252,7 +208,7 @@ class _Export:
             made["dynamicControls"] = self._presence(key, program, laid, path)
         return made
 
-    def _points(self, key: str, program: Program, laid: _Laid, path: Path) -> bool:
+    def _points(self, key: str, program: Program, laid: _Laid, path: Steps) -> bool:
         """Lay out the switch points; gives whether only clock times are among them."""
         if not program.points:
             laid.fixed[0] = (100, 0)
@@ -295,7 +251,7 @@ class _Export:
         )
 
     def _active(
-        self, key: str, program: Program, laid: _Laid, clock_only: bool, path: Path
+        self, key: str, program: Program, laid: _Laid, clock_only: bool, path: Steps
     ) -> None:
         cells = False
         periods: list[_Period] = []
@@ -324,11 +280,11 @@ class _Export:
         self.losses.add("period", (*path, "active"))
         laid.active.append(_written(_Period(SUNSET, SUNRISE)))
 
-    def _end(self, at: At, path: Path, early: bool) -> At:
+    def _end(self, at: At, path: Steps, early: bool) -> At:
         """Give an end of an active period in the model's terms, or as it is if it has none."""
         return at if at.event == "solar midnight" else self.moments.end(at, path, early)
 
-    def _by_cell(self, period: ActivePeriod, path: Path) -> dict[str, Any]:
+    def _by_cell(self, period: ActivePeriod, path: Steps) -> dict[str, Any]:
         cell = period.photocell
         assert cell is not None
         levels = {"onLevel": cell.on_lux, "offLevel": cell.off_lux}
@@ -372,7 +328,7 @@ class _Export:
 
     def _dark_by_clock(
         self, key: str, program: Program, laid: _Laid, periods: list[_Period], hull: _Period,
-        path: Path,
+        path: Steps,
     ) -> bool:  # fmt: skip
         """Ask 0 % of fixed time controls where the clock ends the active periods.
 
@@ -410,7 +366,7 @@ class _Export:
         return True
 
     def _presence(
-        self, key: str, program: Program, laid: _Laid, path: Path
+        self, key: str, program: Program, laid: _Laid, path: Steps
     ) -> list[dict[str, Any]]:
         presence = program.presence
         assert presence is not None
@@ -474,7 +430,7 @@ class _Export:
             made.append({"id": name, "ownerCMS": OWNER, "rules": [], "defaultProgram": program})
         return made
 
-    def _rule(self, rule: Rule, path: Path) -> list[dict[str, Any]]:
+    def _rule(self, rule: Rule, path: Steps) -> list[dict[str, Any]]:
         made = []
         for found in evenings(rule, self.site.site, occurrences=True):
             if found.reckoned:

@@ -6,10 +6,11 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from sim.exchange.talq_values import Path, Table, Values
+from sim.exchange.talq_values import Table, Values
 from sim.site import limits
-from sim.site.document import shown
-from sim.site.model import WEEKDAYS, Day, Site
+from sim.site.document import Steps, shown
+from sim.site.model import Site
+from sim.site.values import WEEKDAYS, Day
 
 _FULL = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _YEARLY = re.compile(r"--([0-9]{2})-([0-9]{2})")
@@ -27,7 +28,7 @@ class Calendars(Values):
         self.site = site
         self._items = 0  # of all lists of dates
 
-    def calendar(self, item: object, path: Path, programs: dict[str, str]) -> Table | None:
+    def calendar(self, item: object, path: Steps, programs: dict[str, str]) -> Table | None:
         """Give a calendar; `programs` are the keys of the file's programs by their ids."""
         table = self.table(item, path, ("id", "ownerCMS", "rules", "defaultProgram"))
         if table is None:
@@ -59,7 +60,7 @@ class Calendars(Values):
             made["rules"] = rules
         return made
 
-    def _named(self, table: Table, key: str, path: Path, programs: dict[str, str]) -> str | None:
+    def _named(self, table: Table, key: str, path: Steps, programs: dict[str, str]) -> str | None:
         """Give the key of the program that a calendar names."""
         name = self.word(table, key, path)
         if name is None:
@@ -71,7 +72,7 @@ class Calendars(Values):
         self.refuse("unknown-program", (*path, key), got=shown(name))
         return None
 
-    def _rule(self, item: object, path: Path, programs: dict[str, str]) -> list[Table]:
+    def _rule(self, item: object, path: Steps, programs: dict[str, str]) -> list[Table]:
         table = self.table(item, path, ("startDate", "endDate", "condition", "program"))
         if table is None:
             return []
@@ -94,7 +95,7 @@ class Calendars(Values):
             return []
         return [{"program": program, **one} for one in made]
 
-    def _dates_between(self, table: Table, path: Path) -> tuple[tuple[Day, Day] | None, bool]:
+    def _dates_between(self, table: Table, path: Steps) -> tuple[tuple[Day, Day] | None, bool]:
         """Give first and last date of a rule, and whether they could be read."""
         ends: dict[str, Day | None] = {}
         for key in ("startDate", "endDate"):
@@ -121,7 +122,7 @@ class Calendars(Values):
             return None, False
         return (first, last), True
 
-    def _day(self, text: str, path: Path) -> Day | None:
+    def _day(self, text: str, path: Steps) -> Day | None:
         full, yearly = _FULL.fullmatch(text), _YEARLY.fullmatch(text)
         if full is not None:
             day = Day(int(full[1]), int(full[2]), int(full[3]))
@@ -140,7 +141,7 @@ class Calendars(Values):
             return None
         return day
 
-    def _days(self, table: Table, path: Path) -> Table | None:
+    def _days(self, table: Table, path: Steps) -> Table | None:
         days: set[int] = set()
         before = len(self.findings)
         for i, item in enumerate(self.items(table, "days", path, required=True)):
@@ -171,7 +172,9 @@ class Calendars(Values):
             made["occurrences"] = which
         return made
 
-    def _dates(self, table: Table, span: tuple[Day, Day] | None, path: Path) -> list[Table] | None:
+    def _dates(
+        self, table: Table, span: tuple[Day, Day] | None, path: Steps
+    ) -> list[Table] | None:
         """Give the rules for a list of yearly and monthly dates, within a span."""
         wanted: set[tuple[int, int]] = set()
         items = self.items(table, "dates", path, required=True)
@@ -206,7 +209,7 @@ class Calendars(Values):
                 return None
         return _yearly_rules(wanted)
 
-    def _yearly(self, table: Table, path: Path) -> set[tuple[int, int]] | None:
+    def _yearly(self, table: Table, path: Steps) -> set[tuple[int, int]] | None:
         """Give (month, day) of every day that an item means."""
         ends: list[tuple[int, int]] = []
         for key in ("start", "end"):
@@ -240,7 +243,7 @@ class Calendars(Values):
         return set(_ALL_DAYS[bisect_left(_ALL_DAYS, first) : bisect_right(_ALL_DAYS, last)])
 
     def _of_years(
-        self, wanted: set[tuple[int, int]], span: tuple[Day, Day], path: Path
+        self, wanted: set[tuple[int, int]], span: tuple[Day, Day], path: Steps
     ) -> list[Table] | None:
         """Give dated rules: a site file has no dates of every year within a span of years."""
         first, last = span

@@ -11,9 +11,11 @@ from noctule.brain.almanac import NEVER
 from noctule.brain.dates import day_number
 
 from sim.exchange import place
-from sim.exchange.unsaid import Losses, Path
+from sim.exchange.unsaid import Losses
 from sim.site.compile import EVENTS, known_time
-from sim.site.model import WEEKDAYS, Event, Luminaire, Site
+from sim.site.document import Steps
+from sim.site.model import Event, Luminaire, Site
+from sim.site.values import WEEKDAYS
 
 OWNER: Final = "noctule"
 _LAMP, _CABINET = "noctule-lamp", "noctule-cabinet"
@@ -195,7 +197,7 @@ class Devices:
     def _overrides(self) -> list[dict[str, Any]]:
         made = []
         for i, event in enumerate(self.site.events):
-            path: Path = ("events", i)
+            path: Steps = ("events", i)
             if event.program is not None:
                 self.losses.add("event-program", (*path, "program"))
                 continue

@@ -18,11 +18,12 @@ from pydantic import ValidationError
 
 from sim.exchange import toml
 from sim.exchange.talq_calendars import Calendars
-from sim.exchange.talq_values import ImportFinding, Path, Refused, Table
+from sim.exchange.talq_values import ImportFinding, Refused, Table
 from sim.exchange.timing import SPARE_S, Year
 from sim.site import limits
-from sim.site.document import shown
-from sim.site.model import LOCAL, At, Calendar, Program, Site, duration_text
+from sim.site.document import Steps, shown
+from sim.site.model import Calendar, Program, Site
+from sim.site.values import LOCAL, At, duration_text
 
 __all__ = ["MOST_BYTES", "ImportFinding", "Imported", "Refused", "import_", "load"]
 
@@ -110,7 +111,7 @@ class _Control:
     at: At
     level: int
     up: int | None
-    path: Path
+    path: Steps
 
 
 class _Reader(Calendars):
@@ -139,6 +140,9 @@ class _Reader(Calendars):
             program = self._program(item, path)
             if key is not None and program is not None:
                 made[key] = {"name": name} | program if name != key else program
+                own = self.site.programs.get(key) if self.site is not None else None
+                if not item["activePeriods"] and (own is None or own.active):
+                    self.note("always", path, key=key)
         programs_by_id = ids
         made_calendars: dict[str, Table] = {}
         ids = {}
@@ -155,10 +159,10 @@ class _Reader(Calendars):
             self._prove(made, made_calendars)
         return made, made_calendars
 
-    def _parts(self, data: object) -> tuple[list[tuple[Any, Path]], list[tuple[Any, Path]]]:
+    def _parts(self, data: object) -> tuple[list[tuple[Any, Steps]], list[tuple[Any, Steps]]]:
         """Give programs and calendars with their places, however they are put together."""
-        programs: list[tuple[Any, Path]] = []
-        calendars: list[tuple[Any, Path]] = []
+        programs: list[tuple[Any, Steps]] = []
+        calendars: list[tuple[Any, Steps]] = []
         if isinstance(data, list):
             for i, item in enumerate(data):
                 (calendars if _is_calendar(item) else programs).append((item, (i,)))
@@ -194,7 +198,7 @@ class _Reader(Calendars):
         if ruled:
             self.note("day-offset-unsaid", _CALENDARS)
 
-    def _overrides(self, items: list[Any], path: Path) -> None:
+    def _overrides(self, items: list[Any], path: Steps) -> None:
         for i, item in enumerate(items):
             command = item.get("targetCommand") if isinstance(item, dict) else None
             if not isinstance(command, dict):
@@ -204,7 +208,7 @@ class _Reader(Calendars):
             else:
                 self.note("override", (*path, i))
 
-    def _id(self, item: object, path: Path, ids: dict[str, str]) -> tuple[str, str | None]:
+    def _id(self, item: object, path: Steps, ids: dict[str, str]) -> tuple[str, str | None]:
         """Give the id as it is and as a key of a site file, and remember it."""
         if not isinstance(item, dict):
             return "", None  # it is told where it is read
@@ -230,7 +234,7 @@ class _Reader(Calendars):
 
     # ---- programs
 
-    def _program(self, item: object, path: Path) -> Table | None:
+    def _program(self, item: object, path: Steps) -> Table | None:
         known = (
             "type", "id", "ownerCMS", "activePeriods", "fixedTimeControls",
             "astroClockTimeControls", "dynamicControls",
@@ -256,7 +260,7 @@ class _Reader(Calendars):
             return None
         return made
 
-    def _active(self, table: Table, path: Path) -> str | list[Table]:
+    def _active(self, table: Table, path: Steps) -> str | list[Table]:
         made: list[Table] = []
         always = False
         items = self.items(table, "activePeriods", path, required=True)
@@ -273,7 +277,7 @@ class _Reader(Calendars):
             self.refuse("too-many", at, what="active periods", most=limits.ACTIVE_PERIODS)
         return made
 
-    def _period(self, item: object, path: Path) -> Table | Literal["always"] | None:
+    def _period(self, item: object, path: Steps) -> Table | Literal["always"] | None:
         known = (
             "name", "startTime", "endTime", "sunsetOffset", "sunriseOffset", "sensor", "onLevel",
             "offLevel", "pcActiveBeforeSunset", "pcActiveBeforeSunrise", "reference", "operator",
@@ -302,7 +306,7 @@ class _Reader(Calendars):
             return self._by_cell(table, path, bounded=name == "AstroAndSensorActivePeriod")
         return None
 
-    def _span(self, table: Table, path: Path) -> Table | Literal["always"] | None:
+    def _span(self, table: Table, path: Steps) -> Table | Literal["always"] | None:
         start = self.clock(table, "startTime", path)
         end = self.clock(table, "endTime", path)
         if start is None or end is None:
@@ -314,13 +318,13 @@ class _Reader(Calendars):
             return None
         return {"from": str(At(LOCAL, start)), "to": str(At(LOCAL, end))}
 
-    def _minutes(self, table: Table, key: str, path: Path) -> int | None:
+    def _minutes(self, table: Table, key: str, path: Steps) -> int | None:
         """Give a required offset in seconds."""
         most = limits.OFFSET_MAX_S // 60
         minutes = self.whole(table, key, path, -most, most)
         return None if minutes is None else minutes * 60
 
-    def _by_cell(self, table: Table, path: Path, bounded: bool) -> Table | None:
+    def _by_cell(self, table: Table, path: Steps, bounded: bool) -> Table | None:
         if "sensor" in table:
             sensor = self.table(table["sensor"], (*path, "sensor"), ("sensorAddresses",))
             if sensor is not None and sensor.get("sensorAddresses"):
@@ -355,7 +359,7 @@ class _Reader(Calendars):
             return None
         return {"from": str(start), "to": str(end), "photocell": cell}
 
-    def _command(self, item: object, path: Path) -> tuple[int, int | None, int | None] | None:
+    def _command(self, item: object, path: Steps) -> tuple[int, int | None, int | None] | None:
         """Give level, ramp to and ramp from (ms)."""
         table = self.table(item, path, ("state", "rampToLevelTime", "rampFromLevelTime"))
         if table is None:
@@ -383,7 +387,7 @@ class _Reader(Calendars):
             ramps.append(None if ramp is None else round(ramp * 1000))
         return None if level is None else (level, ramps[0], ramps[1])
 
-    def _points(self, table: Table, path: Path) -> list[Table]:
+    def _points(self, table: Table, path: Steps) -> list[Table]:
         fixed: list[_Control] = []
         before = -1
         for i, item in enumerate(self.items(table, "fixedTimeControls", path, required=True)):
@@ -429,10 +433,10 @@ class _Reader(Calendars):
             fixed = self._before_the_sun(fixed, solar)
         return [_point(control) for control in (*fixed, *solar)]
 
-    def _operation(self, table: Table, path: Path) -> str | None:
+    def _operation(self, table: Table, path: Steps) -> str | None:
         return self.word(table, "operation", path, "Set", "Max", "Min", "Add", "Sub", "Mul")
 
-    def _in_control(self, table: Table, path: Path) -> tuple[int, int | None, int | None] | None:
+    def _in_control(self, table: Table, path: Steps) -> tuple[int, int | None, int | None] | None:
         if "command" not in table:
             self.refuse("missing", path, key="command")
             return None
@@ -469,7 +473,7 @@ class _Reader(Calendars):
 
     # ---- presence
 
-    def _presence(self, table: Table, path: Path) -> Table | None:
+    def _presence(self, table: Table, path: Steps) -> Table | None:
         made: Table | None = None
         windows: list[Table] = []
         whole = False
@@ -505,7 +509,7 @@ class _Reader(Calendars):
             )
         return made if whole or not windows else {**made, "windows": windows}
 
-    def _effect(self, item: object, path: Path) -> Table | None:
+    def _effect(self, item: object, path: Steps) -> Table | None:
         known = ("type", "source", "operation", "holdTime", "command")
         table = self.table(item, path, known)
         if table is None:
@@ -543,7 +547,7 @@ class _Reader(Calendars):
             made["ramp_down"] = duration_text(down)
         return made
 
-    def _source(self, table: Table, path: Path) -> None:
+    def _source(self, table: Table, path: Steps) -> None:
         if "source" not in table:
             self.refuse("missing", path, key="source")
             return

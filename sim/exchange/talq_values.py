@@ -10,9 +10,8 @@ from typing import Any, Final, Literal
 from sim.exchange import words
 from sim.exchange.words import Lang
 from sim.site import limits
-from sim.site.document import Step, path_text, shown
+from sim.site.document import Steps, path_text, shown
 
-Path = tuple[Step, ...]
 Table = dict[str, Any]
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
@@ -26,7 +25,7 @@ class ImportFinding:
 
     severity: Literal["error", "note"]
     code: str
-    path: Path
+    path: Steps
     params: Mapping[str, str | int] = field(default_factory=dict)
 
     def text(self, lang: Lang = "en") -> str:
@@ -66,19 +65,19 @@ class Values:
         """Whether anything has been refused since there were so many findings."""
         return any(finding.severity == "error" for finding in self.findings[number:])
 
-    def refuse(self, code: str, path: Path, **params: str | int) -> None:
+    def refuse(self, code: str, path: Steps, **params: str | int) -> None:
         """Add a refusal."""
         if len(self.findings) < limits.FINDINGS:
             self.findings.append(ImportFinding("error", code, path, params))
 
-    def note(self, code: str, path: Path, **params: str | int) -> None:
+    def note(self, code: str, path: Steps, **params: str | int) -> None:
         """Add a note."""
         if len(self.findings) < _NOTES:
             self.findings.append(ImportFinding("note", code, path, params))
 
     # ---- values
 
-    def table(self, value: object, path: Path, known: Sequence[str]) -> Table | None:
+    def table(self, value: object, path: Steps, known: Sequence[str]) -> Table | None:
         """Give an object; what is not among the known keys is noted."""
         if not isinstance(value, dict):
             self.refuse("not-object", path, got=shown(value))
@@ -88,7 +87,7 @@ class Values:
                 self.note("not-read", (*path, key))
         return value
 
-    def items(self, table: Table, key: str, path: Path, required: bool) -> list[Any]:
+    def items(self, table: Table, key: str, path: Steps, required: bool) -> list[Any]:
         """Give a list; an empty one where it is missing, none, or longer than any of use."""
         if key not in table or (table[key] is None and not required):
             if required:
@@ -103,7 +102,7 @@ class Values:
             return []
         return value
 
-    def word(self, table: Table, key: str, path: Path, *choices: str) -> str | None:
+    def word(self, table: Table, key: str, path: Steps, *choices: str) -> str | None:
         """Give a required text, one of some if given."""
         if key not in table:
             self.refuse("missing", path, key=key)
@@ -123,7 +122,7 @@ class Values:
         return value
 
     def number(
-        self, table: Table, key: str, path: Path, low: float, high: float, step: float = 1
+        self, table: Table, key: str, path: Steps, low: float, high: float, step: float = 1
     ) -> float | None:
         """Give a required number in a range, a multiple of `step`."""
         if key not in table:
@@ -142,12 +141,12 @@ class Values:
             return None
         return round(steps) * step
 
-    def whole(self, table: Table, key: str, path: Path, low: int, high: int) -> int | None:
+    def whole(self, table: Table, key: str, path: Steps, low: int, high: int) -> int | None:
         """Give a required whole number in a range."""
         value = self.number(table, key, path, low, high)
         return None if value is None else round(value)
 
-    def clock(self, table: Table, key: str, path: Path) -> int | None:
+    def clock(self, table: Table, key: str, path: Steps) -> int | None:
         """Give a required time of day, in seconds after midnight."""
         text = self.word(table, key, path)
         if text is None:

@@ -13,7 +13,8 @@ from noctule.brain.almanac import NEVER
 from noctule.brain.dates import day_number
 
 from sim.site.compile import EVENTS, known_time
-from sim.site.model import LOCAL, At, Site
+from sim.site.model import Site
+from sim.site.values import LOCAL, At
 
 NIGHTS: Final = tuple(range(day_number(2028, 1, 1), day_number(2029, 1, 1)))
 DAY_S: Final = 86_400

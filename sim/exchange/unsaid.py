@@ -14,16 +14,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.exchange import words
+from sim.exchange.coverage import Coverage
 from sim.exchange.words import Lang
-from sim.site.document import Step, path_text
+from sim.site.document import Step, Steps, path_text
 from sim.site.model import Site
 
-Path = tuple[Step, ...]
-Coverage = Mapping[str, str]
-"""From the pattern of a field (``programs.*.order``; a shorter one is about all that begins with
-it) to the code of the reason why a model cannot say it; `SAID` where it can."""
-
-SAID = ""
 _FILLED = {"section": "street", "pole": "id"}  # what a field is when it is not written
 _SHOWN = 6  # places named in a line
 
@@ -33,7 +28,7 @@ class Unsaid:
     """One thing that an export leaves out or says otherwise, and where the site file says it."""
 
     code: str
-    places: tuple[Path, ...]
+    places: tuple[Steps, ...]
     params: Mapping[str, str | int] = field(default_factory=dict)
 
     def text(self, lang: Lang) -> str:
@@ -70,9 +65,9 @@ class Losses:
     def __init__(self, model: str) -> None:
         """`model` is the name of the other side's model."""
         self._model = model
-        self._found: dict[tuple[str, tuple[tuple[str, str | int], ...]], list[Path]] = {}
+        self._found: dict[tuple[str, tuple[tuple[str, str | int], ...]], list[Steps]] = {}
 
-    def add(self, code: str, path: Path, **params: str | int) -> None:
+    def add(self, code: str, path: Steps, **params: str | int) -> None:
         """Add a place."""
         places = self._found.setdefault((code, tuple(params.items())), [])
         if path not in places[-1:]:  # a field after the other of one thing
@@ -106,12 +101,12 @@ def covered(pattern: str, coverage: Coverage) -> tuple[int, str]:
     raise KeyError(pattern)
 
 
-def written(site: Site) -> Iterator[tuple[str, Path]]:
+def written(site: Site) -> Iterator[tuple[str, Steps]]:
     """Pattern and path of every value of a site that is not what it would be if unwritten."""
     yield from _walk(site, "", ())
 
 
-def _walk(model: BaseModel, pattern: str, path: Path) -> Iterator[tuple[str, Path]]:
+def _walk(model: BaseModel, pattern: str, path: Steps) -> Iterator[tuple[str, Steps]]:
     for name, info in type(model).model_fields.items():
         key = info.alias or name
         value = getattr(model, name)
@@ -123,7 +118,7 @@ def _walk(model: BaseModel, pattern: str, path: Path) -> Iterator[tuple[str, Pat
         yield from _values(value, inner, (*path, key))
 
 
-def _values(value: object, pattern: str, path: Path) -> Iterator[tuple[str, Path]]:
+def _values(value: object, pattern: str, path: Steps) -> Iterator[tuple[str, Steps]]:
     if isinstance(value, BaseModel):
         yield from _walk(value, pattern, path)
         return

@@ -823,6 +823,75 @@ REFUSALS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "fr": ("le programme « {key} » garde du site ce que TALQ ne dit pas : {kept}", ""),
         "en": ("the program {key} keeps from the site what TALQ does not say: {kept}", ""),
     },
+    "sun-kept": {
+        "fr": (
+            "programme « {key} », {place} : « {got} » est pris pour « {at} », que TALQ dit "
+            "« {said} » : le site le garde",
+            "Si l'heure est voulue, écrivez-la dans le site.",
+        ),
+        "en": (
+            "program {key}, {place}: {got} is taken for {at}, which TALQ says as {said}: the site "
+            "keeps it",
+            "If the time is meant, write it in the site file.",
+        ),
+    },
+    "sun-lost": {
+        "fr": (
+            "programme « {key} », {place} : « {before} » suivait le soleil et devient « {after} »",
+            "S'il doit le suivre, écrivez-le de nouveau dans le site.",
+        ),
+        "en": (
+            'program {key}, {place}: "{before}" went by the sun and becomes "{after}"',
+            "If it is to go by the sun, write it so in the site file again.",
+        ),
+    },
+    "sun-gone": {
+        "fr": (
+            "programme « {key} », {place} : « {before} » n'est plus dans TALQ : retiré",
+            "",
+        ),
+        "en": ('program {key}, {place}: "{before}" is no more in TALQ: taken out', ""),
+    },
+    "periods": {
+        "fr": ("programme « {key} », périodes d'activité : « {before} » devient « {after} »", ""),
+        "en": ('program {key}, active periods: "{before}" becomes "{after}"', ""),
+    },
+    "always": {
+        "fr": (
+            "programme « {key} » : aucune période d'activité, donc actif jour et nuit (allumé à "
+            "midi)",
+            "Si c'est la nuit qui est voulue, donnez un AstroClockActivePeriod.",
+        ),
+        "en": (
+            "program {key}: no active period, so it is active day and night (lit at noon)",
+            "If the night is meant, give an AstroClockActivePeriod.",
+        ),
+    },
+    "rules-gone": {
+        "fr": (
+            "calendrier « {key} » : le site a {count} règle(s), TALQ n'en a aucune : retirées",
+            "Gardez l'ancien fichier si ce n'est pas voulu.",
+        ),
+        "en": (
+            "calendar {key}: the site has {count} rule(s), TALQ has none: taken out",
+            "Keep the old file if that is not meant.",
+        ),
+    },
+    "rules-by-dates": {
+        "fr": (
+            "calendrier « {key} » : ses règles par jours fériés, vacances ou matins deviennent "
+            "des dates",
+            "Écrivez-les de nouveau par leur nom, pour qu'elles valent après la dernière.",
+        ),
+        "en": (
+            "calendar {key}: its rules by holidays or mornings become dates",
+            "Write them by their names again, so that they hold beyond the last.",
+        ),
+    },
+    "comments-lost": {
+        "fr": ("[{table}] est écrit de nouveau, sans ces commentaires : {comments}", ""),
+        "en": ("[{table}] is written anew, without these comments: {comments}", ""),
+    },
     "under-the-sun": {
         "fr": ("le palier de {at} reste toujours sous un palier solaire : laissé de côté", ""),
         "en": ("the control at {at} is always under a solar one: left out", ""),

@@ -22,11 +22,10 @@ _STREETS = 200
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """At `t` (ms since 2000 UTC) the luminaire is at `level` percent, and it is night."""
+    """Somebody asks about the luminaire at `t` (ms since 2000 UTC)."""
 
     lamp: Luminaire
     t: int
-    level: float
 
 
 def complaint(site: Site, tonight: Tonight, night: FirstNight) -> Complaint | None:
@@ -53,7 +52,7 @@ def complaint(site: Site, tonight: Tonight, night: FirstNight) -> Complaint | No
             passed = any(t - _PASSED <= out < t - 5 * _MINUTE for out in outs)
             cost = away / 60 + level / 10 + 5 * (not ordered) + 4 * (not passed)
             if best is None or cost < best[0]:
-                best = (cost, Complaint(lamp, t, level))
+                best = (cost, Complaint(lamp, t))
     return best[1] if best else None
 
 

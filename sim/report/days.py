@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from sim.report.year import Kind, Year
 from sim.site.holidays import resolved
-from sim.site.model import Day, Rule, Site
+from sim.site.model import Rule, Site
+from sim.site.values import Day
 
 Spans = list[tuple[int, int]]
 """Nights counted from the first: from, and up to."""

@@ -10,6 +10,7 @@ from sim.report.profiles import FirstNight, Profile, RealNight, profiles, window
 from sim.report.street import StreetNight, level_at, liveliest
 from sim.report.tonight import CabinetNight, Tonight
 from sim.report.year import Year, year
+from sim.site.compile import night_of
 from sim.site.model import Site
 
 _REAL_NIGHTS = 3
@@ -19,7 +20,15 @@ _PROGRAMS_DRAWN = 24
 class Facts:
     """The summary, the first night run once more for its details, and a quiet year."""
 
-    def __init__(self, site: Site, summary: Json, first: int, seed: int) -> None:
+    def __init__(
+        self,
+        site: Site,
+        summary: Json,
+        first: int,
+        seed: int,
+        at: int | None = None,
+        asked: tuple[int, int] | None = None,
+    ) -> None:
         self.site = site
         self.summary = summary
         self.first = first
@@ -32,7 +41,11 @@ class Facts:
         self.hand: HandCheck | None = hand_check(site, summary)
         self.added: list[Added] | None = added(site, summary, first)
         self.night = FirstNight(site, first, seed)
-        self.complaint: Complaint | None = complaint(site, self.tonight, self.night)
+        self.complaint: Complaint | None = (
+            complaint(site, self.tonight, self.night)
+            if asked is None
+            else Complaint(site.luminaires[asked[0]], asked[1])
+        )
         self.real = self._real_nights()
         self.dark_light = {
             one.street.id: self.night.light_where_dark(self.tonight, one.street.id)
@@ -43,10 +56,18 @@ class Facts:
         self.window = window_of(self.tonight.sun, lines)
         self.street: StreetNight | None = self._street()
         self.lively = liveliest(self.street) if self.street else None
-        self.moment = self._moment()
+        self.moment = self._moment() if at is None else at
+        self.moment_night = self._night_of(self.moment)
         self.year: Year = year(site, first, seed)
         self.reports: list[Report] | None = reports(summary)
         self.incidents: list[Incident] = incidents(site, summary, first, seed)
+
+    def _night_of(self, t: int | None) -> FirstNight:
+        """The night with its people that an instant belongs to."""
+        night = self.first if t is None else night_of(self.site, t)
+        if night == self.first:
+            return self.night
+        return FirstNight(self.site, night, self.seed, self.first)
 
     def _real_nights(self) -> list[RealNight]:
         watched = dict.fromkeys(

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.engine import FAULTS, Fault, NightWorld, Run, World
+from sim.health import REPORTED_AS
 from sim.lamp import Lamp, Segment
 from sim.report.figures import Json
 from sim.report.profiles import Line, line_of, mean_level
 from sim.site.compile import night_of
 from sim.site.model import Luminaire, Site
 
-_DRAWN = 6
+DRAWN = 6
+"""So many faults are run again, for their night."""
 _BEFORE = 4
 """Nights that nodes have lived through before one is looked at: they learn from three."""
 _BY_MS = 3_600_000  # how wrong a clock is, or how long a cut, where the summary does not say
@@ -36,7 +38,7 @@ class Incident:
     """A fault on demand. reported: by which name, and when; None if it never was. night: its noon
     to noon, as `sim.engine` has it, and with and without: the light of that night; all None where
     it was not run again. level, sound_level: the mean levels (percent) from the fault to sunrise,
-    with and without it."""
+    with and without it. unseen: why nobody reported it, of `sim.health.UNSEEN`."""
 
     lamp: Luminaire
     kind: str
@@ -47,6 +49,7 @@ class Incident:
     sound: Line | None = None
     level: float | None = None
     sound_level: float | None = None
+    unseen: str = "silent"
 
 
 def instant(text: str) -> int:
@@ -77,18 +80,23 @@ def incidents(site: Site, summary: Json, first: int, seed: int) -> list[Incident
     known = []
     for entry in summary.get("faults", ()):
         if entry["lamp"] in lamps and entry["kind"] in FAULTS:
-            ms = entry.get("by_ms", _BY_MS)
-            fault = Fault(lamps[entry["lamp"]], entry["kind"], instant(entry["at"]), ms)
-            known.append((fault, entry.get("detected")))
+            ms = entry.get("by_ms")
+            fault = Fault(
+                lamps[entry["lamp"]], entry["kind"], instant(entry["at"]),
+                _BY_MS if ms is None else ms,
+            )  # fmt: skip
+            known.append((fault, entry.get("detected"), entry.get("unseen")))
     known.sort(key=lambda one: one[0].t)
-    asked = [fault for fault, _ in known]
+    asked = [fault for fault, _, _ in known]
     world = World(site, seed)
     found = []
-    for n, (fault, seen) in enumerate(known):
+    for n, (fault, seen, why) in enumerate(known):
+        if why is None:
+            why = "silent" if fault.kind in REPORTED_AS else "unknowable"
         lamp = site.luminaires[fault.lamp]
         reported = (seen["fault"], instant(seen["at"])) if seen else None
-        made = Incident(lamp, fault.kind, fault.t, reported)
-        if n < _DRAWN:
+        made = Incident(lamp, fault.kind, fault.t, reported, unseen=why)
+        if n < DRAWN:
             night = night_of(site, fault.t)
             begin = max(first, night - _BEFORE)
             nights = [world.night(n) for n in range(begin, night + 1)]
@@ -98,7 +106,7 @@ def incidents(site: Site, summary: Json, first: int, seed: int) -> list[Incident
             until = nights[-1].dawn if nights[-1].dawn > fault.t else nights[-1].end
             made = Incident(
                 lamp, fault.kind, fault.t, reported, nights[-1], line, sound,
-                mean_level(line, fault.t, until), mean_level(sound, fault.t, until),
+                mean_level(line, fault.t, until), mean_level(sound, fault.t, until), why,
             )  # fmt: skip
         found.append(made)
     return found

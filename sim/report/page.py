@@ -25,14 +25,23 @@ from sim.site.model import Site
 _HERE = Path(__file__).parent
 
 
-def html(site: Site, summary: Json, first: int, seed: int) -> str:
+def html(
+    site: Site,
+    summary: Json,
+    first: int,
+    seed: int,
+    at: int | None = None,
+    asked: tuple[int, int] | None = None,
+) -> str:
     """The report as one HTML document.
 
     summary: of `sim.summary`, with any of its strategies; first: day number of the first night;
     seed: the run's. The first night is run once more, for its details, and a year in which nobody
-    passes, for its pictures.
+    passes, for its pictures. at: the instant of the map, within the nights of the summary;
+    asked: the luminaire (index) and the instant of the complaint that is answered; None: one of
+    the first night is looked for.
     """
-    facts = Facts(site, summary, first, seed)
+    facts = Facts(site, summary, first, seed, at, asked)
     speeches = [Speech(lang, site) for lang in LANGUAGES]
     opens = site.site.language
     speech = next(s for s in speeches if s.lang == opens)

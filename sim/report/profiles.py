@@ -11,11 +11,12 @@ from sim.quiet import Change, quiet_night
 from sim.report.street import StreetNight, Way, level_at
 from sim.report.tonight import Sun, Tonight
 from sim.site.model import Luminaire, Site
+from sim.site.power import Power
 from sim.strategies import variant
 from sim.world.mains import mains
 from sim.world.people import position_time
-from sim.world.power import Power
 
+_BEFORE = 4  # nights that nodes have lived through: they learn from three
 Line = list[tuple[int, float]]
 """Corners of the level (percent) against t (ms since 2000 UTC), in order of time."""
 
@@ -170,21 +171,29 @@ def mean_level(line: Line, start: int, end: int) -> float:
 
 
 class FirstNight:
-    """The first night of the site's programs with its people, exactly as the run has it.
+    """The first night of the site's programs with its people, exactly as the run has it; or a
+    later one, on nodes that have lived through the few nights before.
 
     segments: of each luminaire, as in `sim.lamp`.
     """
 
-    def __init__(self, site: Site, first: int, seed: int) -> None:
+    def __init__(self, site: Site, night: int, seed: int, since: int | None = None) -> None:
+        """since: the run's first night, where it is not this one."""
         self.site = site
-        self.world: NightWorld = World(site, seed).night(first)
+        world = World(site, seed)
+        self.world: NightWorld = world.night(night)
         self._today: list[list[Change]] | None = None
         self.segments: list[list[Segment]] = [[] for _ in site.luminaires]
 
         def watch(t: int, index: int, lamp: Lamp) -> None:
             self.segments[index].append(lamp.segments[-1])
 
-        Run(site, seed, first, watch=watch).night(self.world)
+        begin = night if since is None else max(since, night - _BEFORE)
+        run = Run(site, seed, begin, watch=watch)
+        for earlier in range(begin, night):
+            run.night(world.night(earlier))
+            self.segments = [[lamp.segments[-1]] for lamp in run.lamps]
+        run.night(self.world)
 
     def real_night(self, tonight: Tonight, program: str) -> RealNight | None:
         """The night of the luminaire in the middle of the first street that runs the program."""

@@ -11,8 +11,10 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
+from sim.health import to_minute
 from sim.report.words import WORDS, Lang
-from sim.site.model import At, Day, Names, Site, Window, duration_text
+from sim.site.model import Names, Site, Window
+from sim.site.values import At, Day, duration_text
 
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -107,7 +109,7 @@ class Speech:
         """The clock on the wall at `t`: HH:MM, with seconds unless they are 0 or not wanted (then
         to the nearest minute); with its offset in an hour that a clock change repeats."""
         if not seconds:
-            t = (t + 30_000) // 60_000 * 60_000
+            t = to_minute(t)
         at = self.local(t)
         text = f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
         if at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset():
@@ -144,7 +146,11 @@ class Speech:
 
     def duration(self, ms: int) -> str:
         """A length of time: ``1 min 30 s``."""
-        text = duration_text(ms).replace(" ", NBSP)
+        return self.duration_of(duration_text(ms))
+
+    def duration_of(self, text: str) -> str:
+        """A length of time that is in words already."""
+        text = text.replace(" ", NBSP)
         return text.replace(".", ",") if self.lang == "fr" else text
 
     def hours(self, ms: float) -> str:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from noctule.brain.almanac import (
-    DAWN,
-    DUSK,
-    NEVER,
-    NEVER_BELOW,
-    SOLAR_MIDNIGHT,
-    SUNRISE,
-    SUNSET,
-)
+from noctule.brain.almanac import DAWN, DUSK, NEVER, NEVER_BELOW, SOLAR_MIDNIGHT, SUNRISE, SUNSET
 from noctule.brain.config import Config
 from noctule.brain.layers import (
     ALL_LIT,
@@ -37,7 +29,8 @@ from noctule.brain.layers import (
 from sim.engine import BOOT_MS, DAY_MS
 from sim.quiet import Change, quiet_night
 from sim.site.compile import EVENTS, Node, compile_site, known_time
-from sim.site.model import At, Cabinet, Circuit, Luminaire, Site, Street
+from sim.site.model import Cabinet, Circuit, Luminaire, Site, Street
+from sim.site.values import At
 
 _PLAIN = {
     BEFORE_FIRST: "why.before-first",

@@ -21,6 +21,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "{nights}, du {first} à midi au {last} à midi",
         "en": "{nights}, from noon on {first} to noon on {last}",
     },
+    "period.pictures": {
+        "fr": "Ce qui ne montre qu'une nuit montre la première, celle du {date}",
+        "en": "What shows one night shows the first, that of {date}",
+    },
     "nights.one": {"fr": "{n} nuit", "en": "{n} night"},
     "nights.other": {"fr": "{n} nuits", "en": "{n} nights"},
     "luminaires.one": {"fr": "{n} point lumineux", "en": "{n} luminaire"},
@@ -55,6 +59,12 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "short.no-site": {
         "fr": "Les programmes du site n'ont pas été simulés ici : pas de résumé.",
         "en": "The site's own programs were not simulated here: there is no summary.",
+    },
+    "short.faultless": {
+        "fr": "Les stratégies sont comparées sans les pannes demandées à cette simulation ; ce "
+        "que celles-ci ajoutent ou retirent est dit à part.",
+        "en": "Strategies are compared without the faults that this simulation was asked for; "
+        "what these add or take is told apart.",
     },
     "energy": {"fr": "Énergie", "en": "Energy"},
     "cost": {"fr": "Coût", "en": "Cost"},
@@ -123,8 +133,9 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "and standby.",
     },
     "adds.tonight": {
-        "fr": "La première nuit, dans les heures coupées aujourd'hui, la lumière y ajoute {kwh}.",
-        "en": "On the first night, in the hours cut today, light adds {kwh} there.",
+        "fr": "La seule nuit du {date}, dans les heures coupées aujourd'hui, la lumière y ajoute "
+        "{kwh}.",
+        "en": "On the one night of {date}, in the hours cut today, light adds {kwh} there.",
     },
     "adds.service": {
         "fr": "Passages bien éclairés : {before} aujourd'hui, {after} ainsi.",
@@ -337,6 +348,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "« {date} à {time}, {street} : c'était faible. Pourquoi ? » ({lamp})",
         "en": "“{date}, {time}, {street}: it was dim. Why?” ({lamp})",
     },
+    "question.lit": {
+        "fr": "« {date} à {time}, {street} : c'était allumé. Pourquoi ? » ({lamp})",
+        "en": "“{date}, {time}, {street}: it was lit. Why?” ({lamp})",
+    },
     "question.layers": {
         "fr": "Ce que disait chaque couche, de la plus forte à la plus faible",
         "en": "What each layer said, the strongest first",
@@ -389,12 +404,12 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     # --- a street, a moment ----------------------------------------------------------------------
     "street.title": {"fr": "Une rue, un moment", "en": "A street, a moment"},
     "street.how": {
-        "fr": "{street}, {length}, pendant la première nuit : de bas en haut la position dans la "
+        "fr": "{street}, {length}, pendant la nuit du {date} : de bas en haut la position dans la "
         "rue, de gauche à droite l'heure, en couleur la lumière de chaque point lumineux ; chaque "
         "trait est quelqu'un qui passe.",
-        "en": "{street}, {length}, through the first night: position along the street upwards, "
-        "time from left to right, the light of each luminaire as colour; each line is somebody "
-        "who passes.",
+        "en": "{street}, {length}, through the night of {date}: position along the street "
+        "upwards, time from left to right, the light of each luminaire as colour; each line is "
+        "somebody who passes.",
     },
     "street.night": {"fr": "{street}, toute la nuit", "en": "{street}, the whole night"},
     "street.hour": {
@@ -412,6 +427,7 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "en": "{date}, {time}, as simulated. On their way: {there}. A hollow circle is a "
         "luminaire that is off.",
     },
+    "moment.nobody": {"fr": "personne", "en": "nobody"},
     "moment.svg": {
         "fr": "La lumière de chaque point lumineux à {time}, sur le plan",
         "en": "The light of each luminaire at {time}, on the plan",
@@ -429,6 +445,24 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "health.none": {
         "fr": "Aucune panne n'a été demandée à cette simulation.",
         "en": "This simulation was not asked for any fault.",
+    },
+    "health.cost": {
+        "fr": "Avec ces pannes, le site consomme {kwh} au lieu de {before} ({added}) ; les autres "
+        "chapitres comptent sans elles.",
+        "en": "With these faults the site uses {kwh} instead of {before} ({added}); the other "
+        "chapters count without them.",
+    },
+    "health.cost-met": {
+        "fr": "Passages bien éclairés : {met} au lieu de {before}.",
+        "en": "Passages met: {met} instead of {before}.",
+    },
+    "health.not-drawn": {
+        "fr": "non rejouée, seules les {n} premières pannes le sont",
+        "en": "not run again, only the first {n} faults are",
+    },
+    "health.alarms-without": {
+        "fr": "Et sans les pannes : {n}.",
+        "en": "And without the faults: {n}.",
     },
     "health.alarms": {
         "fr": "Fausses alarmes en {nights} : {n}.",
@@ -453,11 +487,6 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "{level} de lumière en moyenne, au lieu de {sound}",
         "en": "{level} of light on average, instead of {sound}",
     },
-    "health.silent": {"fr": "pas dans ces nuits", "en": "not in these nights"},
-    "health.unseen": {
-        "fr": "personne ne peut le savoir : ni le nœud, ni la mesure",
-        "en": "nobody can tell: neither the node nor its meter",
-    },
     "health.after": {
         "fr": "« {fault} », le {time}, après {delay}",
         "en": "“{fault}”, on {time}, after {delay}",
@@ -477,10 +506,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     # --- profiles --------------------------------------------------------------------------------
     "profiles": {"fr": "La nuit de chaque programme", "en": "The night of each program"},
     "profiles.how": {
-        "fr": "Le niveau de lumière au fil de la première nuit, en heure locale, quand personne "
+        "fr": "Le niveau de lumière au fil de la nuit du {date}, en heure locale, quand personne "
         "ne passe. Le fond gris-bleu va du coucher au lever du soleil.",
-        "en": "The level of light through the first night, in local time, while nobody passes. "
-        "The shaded stretch runs from sunset to sunrise.",
+        "en": "The level of light through the night of {date}, in local time, while nobody "
+        "passes. The shaded stretch runs from sunset to sunrise.",
     },
     "profiles.tonight": {"fr": "ce soir : {where}", "en": "tonight: {where}"},
     "profiles.not-tonight": {
@@ -507,14 +536,14 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "en": "One real simulated night: {lamp}, {street}",
     },
     "real.how": {
-        "fr": "Le point lumineux {lamp} pendant la première nuit, avec les passages du tirage "
+        "fr": "Le point lumineux {lamp} pendant la nuit du {date}, avec les passages du tirage "
         "(graine {seed}) : chaque trait en dessous est quelqu'un qui traverse sa zone.",
-        "en": "Luminaire {lamp} through the first night, with the passages drawn (seed {seed}): "
-        "each stroke below is somebody who crosses its zone.",
+        "en": "Luminaire {lamp} through the night of {date}, with the passages drawn (seed "
+        "{seed}): each stroke below is somebody who crosses its zone.",
     },
     "real.svg": {
-        "fr": "Niveau du point lumineux {lamp} et passages dans sa zone, première nuit",
-        "en": "Level of luminaire {lamp} and passages in its zone, first night",
+        "fr": "Niveau du point lumineux {lamp} et passages dans sa zone, nuit du {date}",
+        "en": "Level of luminaire {lamp} and passages in its zone, night of {date}",
     },
     "real.desc": {
         "fr": "Du coucher au lever : {passages}, {rises} par la présence, {hours} en tout "
@@ -542,13 +571,6 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "when the light is off half way through.",
     },
     "strategy": {"fr": "Stratégie", "en": "Strategy"},
-    "strategy.site": {"fr": "Programmes du site", "en": "Site's programs"},
-    "strategy.today": {"fr": "Aujourd'hui", "en": "Today"},
-    "strategy.always_on": {"fr": "Allumé toute la nuit", "en": "On all night"},
-    "strategy.switch_off": {"fr": "Extinction nocturne", "en": "Night switch-off"},
-    "strategy.dimming": {"fr": "Abaissement fixe", "en": "Fixed dimming"},
-    "strategy.presence": {"fr": "Présence partout", "en": "Presence everywhere"},
-    "strategy.relight": {"fr": "Rallumage à la demande", "en": "Relight on demand"},
     "about.site": {
         "fr": "les programmes du fichier de site, sur des nœuds Noctule",
         "en": "the programs of the site file, on Noctule nodes",
@@ -646,9 +668,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "average.",
     },
     "hand.first": {
-        "fr": "La première nuit va du coucher du soleil à {sunset} à son lever à {sunrise} : "
-        "{length}.",
-        "en": "The first night runs from sunset at {sunset} to sunrise at {sunrise}: {length}.",
+        "fr": "La première nuit, celle du {date}, va du coucher du soleil à {sunset} à son lever "
+        "à {sunrise} : {length}.",
+        "en": "The first night, that of {date}, runs from sunset at {sunset} to sunrise at "
+        "{sunrise}: {length}.",
     },
     "hand.cost": {"fr": "Au prix de {price} : {cost}.", "en": "At {price}: {cost}."},
     "hand.none": {
@@ -789,8 +812,10 @@ WORDS: Final[Mapping[str, Mapping[Lang, str]]] = {
         "en": "What light does to people: nobody goes out or stays in because a street is lit.",
     },
     "limits.faults": {
-        "fr": "Les pannes : les nuits de ce rapport n'ont que celles nommées plus haut.",
-        "en": "Faults: the nights of this report have only those named above.",
+        "fr": "Les pannes : seules celles nommées plus haut sont simulées, et la comparaison des "
+        "stratégies est faite sans elles.",
+        "en": "Faults: only those named above are simulated, and strategies are compared without "
+        "them.",
     },
     "limits.norm": {
         "fr": "La conformité à une norme d'éclairage ou de sécurité : à établir par qui en a "

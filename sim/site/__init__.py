@@ -4,7 +4,8 @@
 the file is.
 """
 
-from sim.site.check import Finding, Report, SiteErrors, check, load_site
+from sim.site.check import check, load_site
+from sim.site.findings import Finding, Report, SiteErrors
 from sim.site.model import Site
 
 __all__ = ["Finding", "Report", "Site", "SiteErrors", "check", "load_site"]

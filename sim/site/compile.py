@@ -33,12 +33,9 @@ from noctule.brain.zone import Zone
 from sim.site import limits
 from sim.site.holidays import resolved
 from sim.site.model import (
-    WEEKDAYS,
-    At,
     Ceiling,
     Circuit,
     Contactor,
-    Day,
     Driver,
     Event,
     Luminaire,
@@ -50,8 +47,9 @@ from sim.site.model import (
     Site,
     Window,
 )
+from sim.site.power import Power
+from sim.site.values import WEEKDAYS, At, Day
 from sim.site.zone import yearly_rule
-from sim.world.power import Power
 
 EVENTS = {
     "local": LOCAL,

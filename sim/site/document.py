@@ -20,6 +20,7 @@ import tree_sitter_toml
 from sim.site import limits
 
 Step = str | int
+Steps = tuple[Step, ...]
 Where = tuple[int, int]
 """Line and column, both from 1; columns count characters."""
 
@@ -56,12 +57,12 @@ class Document:
         """`text` has no byte order mark and is valid TOML with the given values."""
         self._text = text
         self.values = values
-        self._tables: dict[tuple[Step, ...], _Table] | None = None
+        self._tables: dict[Steps, _Table] | None = None
         self._lines: list[bytes] = []
-        self._found: dict[tuple[Step, ...], tuple[Where, Where]] = {}
+        self._found: dict[Steps, tuple[Where, Where]] = {}
         self._pairs: dict[int, _Pairs] = {}
 
-    def position(self, path: tuple[Step, ...], *, key: bool = False) -> Where:
+    def position(self, path: Steps, *, key: bool = False) -> Where:
         """Line and column of the value at `path`, or of its key, or of its nearest parent.
 
         `path` is made of keys and list indexes: ``("programs", "p", "points", 2, "level")``.
@@ -73,7 +74,7 @@ class Document:
                 self._found[path] = ((1, 1), (1, 1))
         return self._found[path][0 if key else 1]
 
-    def _find(self, path: tuple[Step, ...]) -> tuple[Where, Where]:
+    def _find(self, path: Steps) -> tuple[Where, Where]:
         if self._tables is None:
             data = self._text.encode()
             # the same line ends for both parsers, whatever the editor
@@ -99,7 +100,7 @@ class Document:
         return self._where(key_node), self._where(value_node)
 
     def _descend(
-        self, body: tree_sitter.Node, path: tuple[Step, ...]
+        self, body: tree_sitter.Node, path: Steps
     ) -> tuple[int, tree_sitter.Node, tree_sitter.Node]:
         """Follow `path` inside a table, an inline table or an array, as far as it goes.
 
@@ -162,17 +163,17 @@ def _unquoted(text: str) -> str:
         return text[1:-1]
 
 
-def _index(root: tree_sitter.Node) -> dict[tuple[Step, ...], _Table]:
+def _index(root: tree_sitter.Node) -> dict[Steps, _Table]:
     """Every table of the text by its full path; parents that have no header of their own too."""
-    tables: dict[tuple[Step, ...], _Table] = {(): _Table(None, root)}
-    counts: dict[tuple[Step, ...], int] = {}  # of arrays of tables
+    tables: dict[Steps, _Table] = {(): _Table(None, root)}
+    counts: dict[Steps, int] = {}  # of arrays of tables
     for node in _children(root):
         if node.type not in ("table", "table_array_element"):
             continue
         header = next(_children(node), None)
         if header is None:
             continue
-        path: tuple[Step, ...] = ()
+        path: Steps = ()
         parts = _key_parts(header)
         for part in parts[:-1]:
             path += (part,)
@@ -190,7 +191,7 @@ def _index(root: tree_sitter.Node) -> dict[tuple[Step, ...], _Table]:
     return tables
 
 
-_Pairs = dict[tuple[Step, ...], tuple[tree_sitter.Node, tree_sitter.Node]]
+_Pairs = dict[Steps, tuple[tree_sitter.Node, tree_sitter.Node]]
 
 
 def _pairs(value: tree_sitter.Node) -> _Pairs:
@@ -330,7 +331,7 @@ def _syntax_error(message: str, text: str) -> DocumentError:
     return DocumentError(code, where, **params)
 
 
-def path_text(path: tuple[Step, ...]) -> str:
+def path_text(path: Steps) -> str:
     """Write a path for people: ``programs.p.points[3].level`` (indexes count from 1)."""
     text = ""
     for step in path:
@@ -362,7 +363,7 @@ def shown(value: object) -> str:
     return str(value)[:60]
 
 
-def lookup(values: object, path: tuple[Step, ...]) -> object:
+def lookup(values: object, path: Steps) -> object:
     """Give the value at a path, None when there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(values, Mapping):

@@ -18,7 +18,8 @@ from jours_feries_france import JoursFeries
 from vacances_scolaires_france import SchoolHolidayDates
 
 from sim.site import limits
-from sim.site.model import ALL, PUBLIC, Day, Place, Rule, Site
+from sim.site.model import Place, Rule, Site
+from sim.site.values import ALL, PUBLIC, Day
 
 FIRST: Final = dt.date(2024, 1, 1)
 PUBLIC_UNTIL: Final = dt.date(2045, 12, 31)  # computed, so that the end is a choice

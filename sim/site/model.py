@@ -1,514 +1,63 @@
-"""What a site is: the shape of its TOML file, as frozen pydantic models.
+"""What a site is: the tables of its TOML file, as frozen pydantic models.
 
-Units: metres, watts, percent of light, lux; every duration is an int in milliseconds; the
-offsets of an `At` are whole seconds. Attribute names are the file's own, but for ``from`` which
-is ``from_`` here. A value that does not fit raises pydantic's ``ValidationError``, whose error
-types are codes of `sim.site.words`; rules that look across the site are in `sim.site.check`.
+Units: metres, watts, percent of light, lux, milliseconds. Attribute names are the file's own, but
+for ``from`` which is ``from_`` here. What does not fit raises pydantic's ``ValidationError``,
+whose error types are codes of `sim.site.words`; rules that look across the site are in
+`sim.site.rules`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.site import limits
 from sim.site.document import shown
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SOLAR_EVENTS = (
-    "sunset",
-    "sunrise",
-    "dusk",
-    "dawn",
-    "nautical dusk",
-    "nautical dawn",
-    "solar midnight",
-)
-LOCAL = "local"
-HOLIDAY_ZONES = (
-    "metropole",
-    "alsace-moselle",
-    "guadeloupe",
-    "guyane",
-    "martinique",
-    "mayotte",
-    "nouvelle-caledonie",
-    "la-reunion",
-    "polynesie-francaise",
-    "saint-barthelemy",
-    "saint-martin",
-    "wallis-et-futuna",
-    "saint-pierre-et-miquelon",
-)
-PUBLIC = "public"
-PUBLIC_HOLIDAYS = (
-    "new-year",
-    "good-friday",
-    "easter-monday",
-    "labour-day",
-    "victory-day",
-    "ascension",
-    "whit-monday",
-    "bastille-day",
-    "assumption",
-    "all-saints",
-    "armistice",
-    "christmas",
-    "saint-stephen",
-    "abolition-of-slavery",
-)
-ALL = "all"
-SCHOOL_HOLIDAYS = ("autumn", "christmas", "winter", "spring", "ascension", "summer")
-
-# --- values --------------------------------------------------------------------------------------
-
-
-class At(NamedTuple):
-    """A moment of every night: a local clock time, or a solar event with an offset.
-
-    `event` is ``"local"`` (then `seconds` counts from 00:00 on the clock on the wall, 0..86399)
-    or one of `SOLAR_EVENTS` (then `seconds` is the signed offset).
-    """
-
-    event: str
-    seconds: int
-
-    @property
-    def is_clock(self) -> bool:
-        """Whether this is a time on the clock on the wall."""
-        return self.event == LOCAL
-
-    def since_noon(self) -> int:
-        """Seconds since noon of a clock time, in the order in which a night runs."""
-        return (self.seconds - 43_200) % 86_400
-
-    def __str__(self) -> str:
-        """Give it as it is written in a site file."""
-        if self.is_clock:
-            hours, rest = divmod(self.seconds, 3600)
-            minutes, seconds = divmod(rest, 60)
-            return f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
-        if not self.seconds:
-            return self.event
-        sign = "-" if self.seconds < 0 else "+"
-        return f"{self.event} {sign} {duration_text(abs(self.seconds) * 1000)}"
-
-
-class Day(NamedTuple):
-    """A date: of one year, or of every year when `year` is None."""
-
-    year: int | None
-    month: int
-    day: int
-
-    def __str__(self) -> str:
-        """Give it as it is written in a site file."""
-        yearly = f"{self.month:02}-{self.day:02}"
-        return yearly if self.year is None else f"{self.year:04}-{yearly}"
-
-
-_UNITS_MS = {"h": 3_600_000, "min": 60_000, "s": 1_000, "ms": 1}
-_PART = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,3}))?\s*(h|min|s|ms)")
-_JSON_PART = r"[0-9]+(\.[0-9]+)?\s*(h|min|s|ms)"  # what an editor is told
-_DURATION = re.compile(rf"\s*([+-]?)\s*({_PART.pattern}(?:\s+{_PART.pattern})*)\s*")
-_CLOCK = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*")
-_EVENT = re.compile(r"\s*([A-Za-z]+(?:\s+[A-Za-z]+)?)\s*(?:([+−-])\s*(\S.*))?")
-_YEARLY = re.compile(r"\s*(?:--)?([0-9]{2})-([0-9]{2})\s*")
-_DATE = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})\s*")
-_DATE_TIME = re.compile(
-    r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?\s*"
-)
-_IDENTIFIER = re.compile(limits.ID_PATTERN)
-
-
-def duration_text(ms: int) -> str:
-    """Write a duration as in a site file: ``1 h 30 min``, ``0.2 s``."""
-    sign, ms = ("-", -ms) if ms < 0 else ("", ms)
-    hours, ms = divmod(ms, 3_600_000)
-    minutes, ms = divmod(ms, 60_000)
-    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
-    if ms or not parts:
-        parts.append(f"{ms / 1000:g} s")
-    return sign + " ".join(parts)
-
-
-def parse_duration(text: str) -> int | None:
-    """Milliseconds of a duration such as ``1 h 30 min``, or None when it is not one."""
-    match = _DURATION.fullmatch(text) if len(text) <= 60 else None
-    if match is None:
-        return None
-    total = 0
-    order = ["h", "min", "s", "ms"]
-    for whole, fraction, unit in _PART.findall(match[2]):
-        if unit not in order:
-            return None  # a unit twice, or out of order
-        del order[: order.index(unit) + 1]
-        micro = int(whole) * 1000 + int((fraction + "000")[:3])
-        product = micro * _UNITS_MS[unit]
-        if product % 1000:
-            return None  # finer than a millisecond
-        total += product // 1000
-    return -total if match[1] == "-" else total
-
-
-def _parse_at(value: object) -> At:
-    if isinstance(value, dt.time) and value.tzinfo is None and not value.microsecond:
-        return At(LOCAL, value.hour * 3600 + value.minute * 60 + value.second)
-    if not isinstance(value, str) or len(value) > 100:
-        raise PydanticCustomError("not-a-moment", "moment", {"got": shown(value)})
-    if clock := _CLOCK.fullmatch(value):
-        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
-        if hours > 23 or minutes > 59 or seconds > 59:
-            raise PydanticCustomError("no-such-time", "time", {"got": shown(value)})
-        return At(LOCAL, hours * 3600 + minutes * 60 + seconds)
-    match = _EVENT.fullmatch(value)
-    if match is None:
-        raise PydanticCustomError("not-a-moment", "moment", {"got": shown(value)})
-    event = " ".join(match[1].lower().split())
-    if event not in SOLAR_EVENTS:
-        raise PydanticCustomError(
-            "unknown-event", "event", {"got": shown(match[1]), "word": event}
-        )
-    if match[2] is None:
-        return At(event, 0)
-    offset = parse_duration(match[3])
-    if offset is None or match[3].strip()[0] in "+-":
-        raise PydanticCustomError("not-a-duration", "duration", {"got": shown(match[3])})
-    if offset % 1000:
-        raise PydanticCustomError("whole-seconds", "seconds", {"got": shown(value)})
-    seconds = offset // 1000
-    if seconds > limits.OFFSET_MAX_S:
-        raise PydanticCustomError(
-            "offset-too-long",
-            "offset",
-            {"got": shown(value), "hours": limits.OFFSET_MAX_S // 3600},
-        )
-    return At(event, seconds if match[2] == "+" else -seconds)
-
-
-def _parse_day(value: object) -> Day:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        day = Day(value.year, value.month, value.day)
-    elif isinstance(value, str) and (match := _DATE.fullmatch(value)):
-        day = Day(int(match[1]), int(match[2]), int(match[3]))
-    elif isinstance(value, str) and (match := _YEARLY.fullmatch(value)):
-        day = Day(None, int(match[1]), int(match[2]))
-    else:
-        raise PydanticCustomError("not-a-date", "date", {"got": shown(value)})
-    if day.year is not None and not limits.FIRST_YEAR <= day.year <= limits.LAST_YEAR:
-        raise PydanticCustomError(
-            "year-out-of-range",
-            "year",
-            {"got": shown(value), "first": limits.FIRST_YEAR, "last": limits.LAST_YEAR},
-        )
-    try:
-        dt.date(2000 if day.year is None else day.year, day.month, day.day)
-    except ValueError:
-        raise PydanticCustomError("no-such-date", "date", {"got": shown(value)}) from None
-    return day
-
-
-def _parse_full_date(value: object) -> dt.date:
-    """Read a full date (price_date)."""
-    day = _parse_day(value)
-    if day.year is None:
-        raise PydanticCustomError("full-date", "date", {"got": shown(value)})
-    return dt.date(day.year, day.month, day.day)
-
-
-def _parse_date_time(value: object) -> dt.datetime:
-    """Read a local date and time, to the second."""
-    if isinstance(value, str) and (match := _DATE_TIME.fullmatch(value)):
-        try:
-            year, month, day, *clock = (int(part or 0) for part in match.groups())
-            value = dt.datetime(year, month, day, clock[0], clock[1], clock[2])
-        except ValueError:
-            raise PydanticCustomError("no-such-date", "date", {"got": shown(value)}) from None
-    if not isinstance(value, dt.datetime):
-        raise PydanticCustomError("not-a-date-time", "date", {"got": shown(value)})
-    if value.tzinfo is not None or value.microsecond:
-        raise PydanticCustomError("local-date-time", "date", {"got": shown(value)})
-    if not limits.FIRST_YEAR <= value.year <= limits.LAST_YEAR:
-        raise PydanticCustomError(
-            "year-out-of-range",
-            "year",
-            {"got": shown(value), "first": limits.FIRST_YEAR, "last": limits.LAST_YEAR},
-        )
-    return value
-
-
-def _duration(low: int, high: int, step: int = 1) -> tuple[PlainValidator, WithJsonSchema]:
-    """Milliseconds from `low` to `high` in steps of `step`, written as ``"5 s"``."""
-
-    def parse(value: object) -> int:
-        if not isinstance(value, str):
-            raise PydanticCustomError(
-                "duration-without-unit",
-                "duration",
-                {"got": shown(value), "example": _duration_example(value)},
-            )
-        ms = parse_duration(value)
-        if ms is None:
-            raise PydanticCustomError("not-a-duration", "duration", {"got": shown(value)})
-        if not low <= ms <= high:
-            raise PydanticCustomError(
-                "duration-out-of-range",
-                "duration",
-                {"got": shown(value), "low": duration_text(low), "high": duration_text(high)},
-            )
-        if ms % step:
-            raise PydanticCustomError(
-                "duration-step", "duration", {"got": shown(value), "step": duration_text(step)}
-            )
-        return ms
-
-    return (
-        PlainValidator(parse),
-        WithJsonSchema(
-            {
-                "type": "string",
-                "pattern": rf"^\s*[+-]?\s*{_JSON_PART}(\s+{_JSON_PART})*\s*$",
-                "examples": [duration_text(max(low, min(high, 5000)))],
-            }
-        ),
-    )
-
-
-def _duration_example(value: object) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9:
-        return f"{value:g} s"
-    return "5 s"
-
-
-def _number(
-    low: float, high: float, unit: str = "", *, whole: bool = False, above: bool = False
-) -> tuple[PlainValidator, WithJsonSchema]:
-    """Give a finite number from `low` (excluded when `above`) to `high`; never a boolean."""
-    params = {
-        "low": f"{low:g}" if not whole else str(int(low)),
-        "high": f"{high:g}" if not whole else str(int(high)),
-        "unit": f" {unit}" if unit else "",
-    }
-
-    def parse(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            code = "not-a-number"
-        elif isinstance(value, float) and not math.isfinite(value):
-            code = "not-finite"
-        elif not low <= value <= high or (above and value == low):
-            code = "above-range" if above else "out-of-range"
-        elif whole and value != int(value):
-            code = "not-whole"
-        else:
-            return int(value) if whole else float(value)
-        raise PydanticCustomError(code, "number", {"got": shown(value), **params})
-
-    return (
-        PlainValidator(parse),
-        WithJsonSchema(
-            {
-                "type": "integer" if whole else "number",
-                "exclusiveMinimum" if above else "minimum": low,
-                "maximum": high,
-            }
-        ),
-    )
-
-
-def _text(length: int) -> tuple[PlainValidator, WithJsonSchema]:
-    """Give a line of text for people: not empty, no control characters."""
-
-    def parse(value: object) -> str:
-        if not isinstance(value, str):
-            raise PydanticCustomError("not-text", "text", {"got": shown(value)})
-        if not value.strip():
-            raise PydanticCustomError("empty-text", "text", {})
-        if len(value) > length:
-            raise PydanticCustomError("text-too-long", "text", {"length": length})
-        if any(ord(c) < 32 and c not in "\n\t" or 0x7F <= ord(c) < 0xA0 for c in value):
-            raise PydanticCustomError("control-characters", "text", {"got": shown(value)})
-        return value
-
-    return PlainValidator(parse), WithJsonSchema({"type": "string", "maxLength": length})
-
-
-def _parse_identifier(value: object) -> str:
-    if not isinstance(value, str):
-        raise PydanticCustomError("id-not-text", "id", {"got": shown(value)})
-    if not _IDENTIFIER.fullmatch(value):
-        raise PydanticCustomError(
-            "bad-id", "id", {"got": shown(value), "length": limits.ID_LENGTH}
-        )
-    return value
-
-
-def _choice(code: str, *words: str) -> PlainValidator:
-    def parse(value: object) -> str:
-        if isinstance(value, str) and value in words:
-            return value
-        raise PydanticCustomError(
-            code,
-            "choice",
-            {
-                "got": shown(value),
-                "word": value if isinstance(value, str) else "",
-                "choices": ", ".join(f'"{word}"' for word in words),
-            },
-        )
-
-    return PlainValidator(parse, json_schema_input_type=Literal[words])
-
-
-def _parse_bool(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise PydanticCustomError("not-a-bool", "bool", {"got": shown(value)})
-
-
-def _parse_occurrence(value: object) -> int | Literal["last"]:
-    if value == "last":
-        return "last"
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
-        return value
-    raise PydanticCustomError("bad-occurrence", "occurrence", {"got": shown(value)})
-
-
-def _parse_power_point(value: object) -> tuple[float, float]:
-    if (
-        isinstance(value, (list, tuple))
-        and len(value) == 2
-        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value)
-        and 0 < value[0] < 100
-        and 0 < value[1] <= limits.POWER_MAX_W
-    ):
-        return float(value[0]), float(value[1])
-    raise PydanticCustomError("bad-power-point", "point", {"got": shown(value)})
-
-
-def _parse_place(value: object) -> tuple[float, float]:
-    high = limits.COORDINATE_MAX_M
-    if (
-        isinstance(value, (list, tuple))
-        and len(value) == 2
-        and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value)
-        and all(-high <= x <= high for x in value)
-    ):
-        return float(value[0]), float(value[1])
-    raise PydanticCustomError("bad-place", "place", {"got": shown(value), "high": f"{high:g}"})
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _parse_clo_point(value: object) -> tuple[int, int]:
-    if (
-        isinstance(value, (list, tuple))
-        and len(value) == 2
-        and all(_is_number(x) for x in value)
-        and 0 <= value[0] <= limits.BURNING_HOURS_MAX
-        and 1 <= value[1] <= 100
-        and value[0] % 10 == 0  # a node counts them in tens
-        and value[1] % 1 == 0
-    ):
-        return int(value[0]), int(value[1])
-    raise PydanticCustomError(
-        "bad-clo-point", "point", {"got": shown(value), "most": limits.BURNING_HOURS_MAX}
-    )
-
-
-def _parse_requests(value: object) -> tuple[float, ...]:
-    """Read one number, or twelve: January to December."""
-    months = [value] * 12 if _is_number(value) else value
-    if (
-        isinstance(months, (list, tuple))
-        and len(months) == 12
-        and all(_is_number(x) and 0 <= x <= limits.REQUESTS_PER_NIGHT_MAX for x in months)
-    ):
-        return tuple(float(x) for x in months)
-    raise PydanticCustomError(
-        "bad-requests",
-        "requests",
-        {"got": shown(value), "most": f"{limits.REQUESTS_PER_NIGHT_MAX:g}"},
-    )
-
-
-def _both_languages(value: object) -> object:
-    """Take a name given once for both languages."""
-    if not isinstance(value, (str, dict, Names)):
-        raise PydanticCustomError("not-text", "text", {"got": shown(value)})
-    return {"fr": value, "en": value} if isinstance(value, str) else value
-
-
-Identifier = Annotated[
-    str,
-    PlainValidator(_parse_identifier),
-    WithJsonSchema({"type": "string", "pattern": f"^{limits.ID_PATTERN}$"}),
-]
-Moment = Annotated[
+from sim.site.values import (
+    ALL,
+    HOLIDAY_ZONES,
+    LOCAL,
+    PUBLIC,
+    PUBLIC_HOLIDAYS,
+    SCHOOL_HOLIDAYS,
+    SUNRISE,
+    SUNSET,
+    Along,
     At,
-    PlainValidator(_parse_at),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\s*([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
-            r"|[A-Za-z]+(\s+[A-Za-z]+)?(\s*[+−-].*)?)\s*$",
-            "examples": ["22:00", "sunset", "solar midnight + 4 h"],
-        }
-    ),
-]
-Date = Annotated[
+    Bool,
+    CloPoint,
+    Corner,
+    Date,
+    Dates,
+    DateTime,
     Day,
-    PlainValidator(_parse_day),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\s*([0-9]{4}-|--)?[0-9]{2}-[0-9]{2}\s*$",
-            "examples": ["11-30", "2026-11-30"],
-        }
-    ),
-]
-DateTime = Annotated[
-    dt.datetime,
-    PlainValidator(_parse_date_time),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?\s*$",
-            "examples": ["2026-11-25T02:40:00"],
-        }
-    ),
-]
-FullDate = Annotated[
-    dt.date, PlainValidator(_parse_full_date), WithJsonSchema({"type": "string", "format": "date"})
-]
-Bool = Annotated[bool, PlainValidator(_parse_bool), WithJsonSchema({"type": "boolean"})]
-Text = Annotated[str, *_text(limits.TEXT_LENGTH)]
-Level = Annotated[int, *_number(0, 100, "%", whole=True)]
-Watts = Annotated[float, *_number(0, limits.STANDBY_MAX_W, "W")]
-Power = Annotated[float, *_number(0, limits.POWER_MAX_W, "W", above=True)]
-Ramp = Annotated[int, *_duration(0, limits.RAMP_MAX_MS, limits.RAMP_STEP_MS)]
-Lux = Annotated[int, *_number(0, limits.LUX_MAX, "lux", whole=True)]
-Hours = Annotated[int, *_number(0, limits.BURNING_HOURS_MAX, "h", whole=True)]
-Rest = Annotated[int, *_duration(0, limits.REST_MAX_MS, 1_000)]
-Along = Annotated[float, *_number(0, limits.COORDINATE_MAX_M, "m")]
+    FullDate,
+    Hours,
+    Identifier,
+    Level,
+    Lux,
+    Moment,
+    Occurrence,
+    Power,
+    PowerPoint,
+    Ramp,
+    RelightDuration,
+    RequestsByMonth,
+    Rest,
+    Text,
+    Watts,
+    Weekdays,
+    choice,
+    duration_text,
+    is_identifier,
+    line,
+    milliseconds,
+    quantity,
+)
 
 
 class _Model(BaseModel):
@@ -522,25 +71,25 @@ class Place(_Model):
     """``[site]``: where it is and what it is called."""
 
     name: Text
-    latitude: Annotated[float, *_number(-90, 90, "°")]
-    longitude: Annotated[float, *_number(-180, 180, "°")]
-    timezone: Annotated[str, *_text(64)]
-    holiday_zone: Annotated[str, _choice("bad-choice", *HOLIDAY_ZONES)] = HOLIDAY_ZONES[0]
-    school_zone: Annotated[Literal["A", "B", "C"], _choice("bad-choice", "A", "B", "C")] | None = (
+    latitude: Annotated[float, *quantity(-90, 90, "°")]
+    longitude: Annotated[float, *quantity(-180, 180, "°")]
+    timezone: Annotated[str, *line(64)]
+    holiday_zone: Annotated[str, choice("bad-choice", *HOLIDAY_ZONES)] = HOLIDAY_ZONES[0]
+    school_zone: Annotated[Literal["A", "B", "C"], choice("bad-choice", "A", "B", "C")] | None = (
         None
     )
-    language: Annotated[Literal["fr", "en"], _choice("bad-choice", "fr", "en")] = "fr"
-    description: Annotated[str, *_text(limits.DESCRIPTION_LENGTH)] | None = None
+    language: Annotated[Literal["fr", "en"], choice("bad-choice", "fr", "en")] = "fr"
+    description: Annotated[str, *line(limits.DESCRIPTION_LENGTH)] | None = None
 
 
 class Energy(_Model):
     """``[energy]``: what a kilowatt-hour costs and emits, and where each figure comes from."""
 
-    price_eur_per_kwh: Annotated[float, *_number(0, limits.PRICE_MAX_EUR, "EUR/kWh")]
+    price_eur_per_kwh: Annotated[float, *quantity(0, limits.PRICE_MAX_EUR, "EUR/kWh")]
     price_date: FullDate
     price_source: Text
-    co2_g_per_kwh: Annotated[float, *_number(0, limits.CO2_MAX_G, "g/kWh")]
-    co2_year: Annotated[int, *_number(1990, limits.LAST_YEAR, whole=True)]
+    co2_g_per_kwh: Annotated[float, *quantity(0, limits.CO2_MAX_G, "g/kWh")]
+    co2_year: Annotated[int, *quantity(1990, limits.LAST_YEAR, whole=True)]
     co2_source: Text
 
 
@@ -555,8 +104,14 @@ class Names(_Model):
         return self.fr if lang == "fr" else self.en
 
 
-Label = Annotated[Names, BeforeValidator(_both_languages, json_schema_input_type=Names | str)]
+def _both_languages(value: object) -> object:
+    """Take a name given once for both languages."""
+    if not isinstance(value, (str, dict, Names)):
+        raise PydanticCustomError("not-text", "text", {"got": shown(value)})
+    return {"fr": value, "en": value} if isinstance(value, str) else value
 
+
+Label = Annotated[Names, BeforeValidator(_both_languages, json_schema_input_type=Names | str)]
 
 # --- the gear ------------------------------------------------------------------------------------
 
@@ -572,37 +127,23 @@ class Driver(_Model):
     power_w: Power
     standby_w: Watts = 0.3
     node_w: Watts = 0.5
-    minimum_level: Annotated[int, *_number(1, 100, "%", whole=True)] = 1
+    minimum_level: Annotated[int, *quantity(1, 100, "%", whole=True)] = 1
     can_switch_off: Bool = True
-    curve: Annotated[Literal["linear", "dali"], _choice("bad-choice", "linear", "dali")] = "linear"
+    curve: Annotated[Literal["linear", "dali"], choice("bad-choice", "linear", "dali")] = "linear"
     power_points: Annotated[
-        tuple[
-            Annotated[
-                tuple[float, float],
-                PlainValidator(_parse_power_point),
-                WithJsonSchema({"type": "array", "items": {"type": "number"}}),
-            ],
-            ...,
-        ],
+        tuple[PowerPoint, ...],
         Field(max_length=limits.POWER_POINTS),
     ] = ()
-    warm_up: Annotated[int, *_duration(0, limits.WARM_UP_MAX_MS, 1_000)] = 0
+    warm_up: Annotated[int, *milliseconds(0, limits.WARM_UP_MAX_MS, 1_000)] = 0
     minimum_on: Rest = 0
     minimum_off: Rest = 0
-    virtual_output: Annotated[int, *_number(1, 100, "%", whole=True)] = 100
+    virtual_output: Annotated[int, *quantity(1, 100, "%", whole=True)] = 100
     clo: Annotated[
-        tuple[
-            Annotated[
-                tuple[int, int],
-                PlainValidator(_parse_clo_point),
-                WithJsonSchema({"type": "array", "items": {"type": "integer"}}),
-            ],
-            ...,
-        ],
+        tuple[CloPoint, ...],
         Field(max_length=limits.CLO_POINTS),
     ] = ()
     power_tolerance_percent: Annotated[
-        int, *_number(limits.TOLERANCE_MIN_PERCENT, limits.TOLERANCE_MAX_PERCENT, "%", whole=True)
+        int, *quantity(limits.TOLERANCE_MIN_PERCENT, limits.TOLERANCE_MAX_PERCENT, "%", whole=True)
     ] = 20
 
     @model_validator(mode="after")
@@ -638,15 +179,15 @@ class Driver(_Model):
 class Sensor(_Model):
     """``[sensors.KEY]``: a presence detector and its faults in daily life."""
 
-    range_m: Annotated[float, *_number(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)]
-    missed_percent: Annotated[float, *_number(0, 100, "%")] = 0.0
-    false_per_hour: Annotated[float, *_number(0, limits.FALSE_PER_HOUR_MAX, "/h")] = 0.0
+    range_m: Annotated[float, *quantity(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)]
+    missed_percent: Annotated[float, *quantity(0, 100, "%")] = 0.0
+    false_per_hour: Annotated[float, *quantity(0, limits.FALSE_PER_HOUR_MAX, "/h")] = 0.0
     speed_known: Bool = False
-    debounce: Annotated[int, *_duration(0, limits.DEBOUNCE_MAX_MS)] = 20
-    stuck_after: Annotated[int, *_duration(limits.STUCK_MIN_MS, limits.STUCK_MAX_MS, 1_000)] = (
+    debounce: Annotated[int, *milliseconds(0, limits.DEBOUNCE_MAX_MS)] = 20
+    stuck_after: Annotated[int, *milliseconds(limits.STUCK_MIN_MS, limits.STUCK_MAX_MS, 1_000)] = (
         1_800_000
     )
-    when_stuck: Annotated[Literal["lit", "ignored"], _choice("bad-choice", "lit", "ignored")] = (
+    when_stuck: Annotated[Literal["lit", "ignored"], choice("bad-choice", "lit", "ignored")] = (
         "lit"
     )
 
@@ -674,10 +215,6 @@ class Window(_Model):
     to: Moment
 
 
-SUNSET = At("sunset", 0)
-SUNRISE = At("sunrise", 0)
-
-
 def window(from_: At, to: At) -> Window:
     """Build a `Window` in code."""
     return Window.model_validate({"from": str(from_), "to": str(to)})
@@ -693,7 +230,9 @@ class PhotocellPeriod(_Model):
 
     on_lux: Lux
     off_lux: Lux
-    window: Annotated[int, *_duration(60_000, limits.PHOTOCELL_WINDOW_MAX_MS, 1_000)] | None = None
+    window: Annotated[int, *milliseconds(60_000, limits.PHOTOCELL_WINDOW_MAX_MS, 1_000)] | None = (
+        None
+    )
 
     @model_validator(mode="after")
     def _hysteresis(self) -> Self:
@@ -734,16 +273,16 @@ class Presence(_Model):
     `windows` empty means the whole night.
     """
 
-    operation: Annotated[Literal["max", "add"], _choice("presence-operation", "max", "add")]
+    operation: Annotated[Literal["max", "add"], choice("presence-operation", "max", "add")]
     level: Level
     idle: Level = 0
-    hold: Annotated[int, *_duration(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS, 1_000)]
+    hold: Annotated[int, *milliseconds(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS, 1_000)]
     ramp_up: Ramp = 1_000
     ramp_down: Ramp = 5_000
-    neighbours: Annotated[int, *_number(0, limits.NEIGHBOURS_MAX, whole=True)] = 0
-    reach_m: Annotated[int, *_number(0, limits.REACH_MAX_M, "m", whole=True)] = 0
+    neighbours: Annotated[int, *quantity(0, limits.NEIGHBOURS_MAX, whole=True)] = 0
+    reach_m: Annotated[int, *quantity(0, limits.REACH_MAX_M, "m", whole=True)] = 0
     vehicles: Annotated[
-        Literal["neighbours", "section"], _choice("bad-choice", "neighbours", "section")
+        Literal["neighbours", "section"], choice("bad-choice", "neighbours", "section")
     ] = "neighbours"
     windows: Annotated[
         tuple[Window, ...], Field(min_length=1, max_length=limits.PRESENCE_WINDOWS)
@@ -808,13 +347,6 @@ def _check_span(from_: Day | None, to: Day | None, dates: tuple[Day, ...] | None
         raise PydanticCustomError("span-order", "span", ends)
 
 
-Weekdays = Annotated[
-    tuple[Annotated[str, _choice("bad-weekday", *WEEKDAYS)], ...],
-    Field(min_length=1, max_length=7),
-]
-Dates = Annotated[tuple[Date, ...], Field(min_length=1, max_length=limits.DATES_PER_RULE)]
-
-
 class Rule(_Model):
     """One rule of a calendar: all the conditions given must hold.
 
@@ -822,20 +354,13 @@ class Rule(_Model):
     """
 
     program: Identifier
-    day: Annotated[Literal["evening", "morning"], _choice("bad-choice", "evening", "morning")] = (
+    day: Annotated[Literal["evening", "morning"], choice("bad-choice", "evening", "morning")] = (
         "evening"
     )
     weekdays: Weekdays | None = None
     occurrences: (
         Annotated[
-            tuple[
-                Annotated[
-                    int | Literal["last"],
-                    PlainValidator(_parse_occurrence),
-                    WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": "last"}]}),
-                ],
-                ...,
-            ],
+            tuple[Occurrence, ...],
             Field(min_length=1, max_length=6),
         ]
         | None
@@ -845,14 +370,14 @@ class Rule(_Model):
     dates: Dates | None = None
     holidays: (
         Annotated[
-            tuple[Annotated[str, _choice("bad-choice", PUBLIC, *PUBLIC_HOLIDAYS)], ...],
+            tuple[Annotated[str, choice("bad-choice", PUBLIC, *PUBLIC_HOLIDAYS)], ...],
             Field(min_length=1, max_length=len(PUBLIC_HOLIDAYS)),
         ]
         | None
     ) = None
     school_holidays: (
         Annotated[
-            tuple[Annotated[str, _choice("bad-choice", ALL, *SCHOOL_HOLIDAYS)], ...],
+            tuple[Annotated[str, choice("bad-choice", ALL, *SCHOOL_HOLIDAYS)], ...],
             Field(min_length=1, max_length=len(SCHOOL_HOLIDAYS)),
         ]
         | None
@@ -905,31 +430,6 @@ class Ceiling(_Model):
         return self
 
 
-RequestsByMonth = Annotated[
-    tuple[float, ...],
-    PlainValidator(_parse_requests),
-    PlainSerializer(list, return_type=list[float]),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": limits.REQUESTS_PER_NIGHT_MAX},
-                {
-                    "type": "array",
-                    "items": {
-                        "type": "number",
-                        "minimum": 0,
-                        "maximum": limits.REQUESTS_PER_NIGHT_MAX,
-                    },
-                    "minItems": 12,
-                    "maxItems": 12,
-                },
-            ]
-        }
-    ),
-]
-RelightDuration = Annotated[int, *_duration(limits.RELIGHT_MIN_MS, limits.RELIGHT_MAX_MS, 1_000)]
-
-
 class Relight(_Model):
     """``[relights.KEY]``: a zone whose residents may ask for light, within `hours`.
 
@@ -940,7 +440,7 @@ class Relight(_Model):
     name: Label | None = None
     hours: Window
     duration: RelightDuration = 360_000
-    level: Annotated[int, *_number(1, 100, "%", whole=True)] = 100
+    level: Annotated[int, *quantity(1, 100, "%", whole=True)] = 100
     requests_per_night: RequestsByMonth = (0.0,) * 12
 
 
@@ -1019,10 +519,10 @@ class Call(_Aimed):
 
     kind: Annotated[
         Literal["all-on", "relight", "override"],
-        _choice("bad-choice", "all-on", "relight", "override"),
+        choice("bad-choice", "all-on", "relight", "override"),
     ]
     at: DateTime
-    duration: Annotated[int, *_duration(1_000, limits.OVERRIDE_MAX_MS, 1_000)] | None = None
+    duration: Annotated[int, *milliseconds(1_000, limits.OVERRIDE_MAX_MS, 1_000)] | None = None
     level: Level | None = None
     relight: Identifier | None = None
 
@@ -1077,18 +577,18 @@ class Traffic(_Model):
     """
 
     kind: Annotated[
-        Literal["walker", "cyclist", "car"], _choice("bad-choice", "walker", "cyclist", "car")
+        Literal["walker", "cyclist", "car"], choice("bad-choice", "walker", "cyclist", "car")
     ]
-    per_night: Annotated[float, *_number(0, limits.TRAFFIC_PER_NIGHT_MAX)] | None = None
-    per_hour: Annotated[float, *_number(0, limits.TRAFFIC_PER_HOUR_MAX, "/h")] | None = None
+    per_night: Annotated[float, *quantity(0, limits.TRAFFIC_PER_NIGHT_MAX)] | None = None
+    per_hour: Annotated[float, *quantity(0, limits.TRAFFIC_PER_HOUR_MAX, "/h")] | None = None
     hours: (
         Annotated[
-            tuple[Annotated[float, *_number(0, limits.TRAFFIC_PER_HOUR_MAX, "/h")], ...],
+            tuple[Annotated[float, *quantity(0, limits.TRAFFIC_PER_HOUR_MAX, "/h")], ...],
             Field(min_length=24, max_length=24),
         ]
         | None
     ) = None
-    shape: Annotated[Literal["counts", "even"], _choice("bad-choice", "counts", "even")] = "counts"
+    shape: Annotated[Literal["counts", "even"], choice("bad-choice", "counts", "even")] = "counts"
 
     @model_validator(mode="after")
     def _one_rate(self) -> Self:
@@ -1106,19 +606,12 @@ class Street(_Model):
     id: Identifier
     name: Text
     path_m: Annotated[
-        tuple[
-            Annotated[
-                tuple[float, float],
-                PlainValidator(_parse_place),
-                WithJsonSchema({"type": "array", "items": {"type": "number"}}),
-            ],
-            ...,
-        ],
+        tuple[Corner, ...],
         Field(min_length=2, max_length=limits.PATH_POINTS),
     ]
     asked_level: Level
     speed_limit_kmh: (
-        Annotated[float, *_number(0, limits.SPEED_LIMIT_MAX_KMH, "km/h", above=True)] | None
+        Annotated[float, *quantity(0, limits.SPEED_LIMIT_MAX_KMH, "km/h", above=True)] | None
     ) = None
     traffic: Annotated[tuple[Traffic, ...], Field(max_length=limits.TRAFFIC_PER_STREET)] = ()
 
@@ -1142,7 +635,7 @@ class Circuit(_Model):
 
     id: Identifier
     supply: Annotated[
-        Literal["permanent", "switched"], _choice("bad-choice", "permanent", "switched")
+        Literal["permanent", "switched"], choice("bad-choice", "permanent", "switched")
     ]
     mains: Annotated[tuple[Window, ...], Field(min_length=1, max_length=limits.MAINS_PERIODS)] = (
         window(SUNSET, SUNRISE),
@@ -1167,7 +660,7 @@ class Cabinet(_Model):
     id: Identifier
     name: Text
     clock_error: Annotated[
-        int, *_duration(-limits.CLOCK_ERROR_MAX_MS, limits.CLOCK_ERROR_MAX_MS)
+        int, *milliseconds(-limits.CLOCK_ERROR_MAX_MS, limits.CLOCK_ERROR_MAX_MS)
     ] = 0
     circuits: Annotated[
         tuple[Circuit, ...], Field(min_length=1, max_length=limits.CIRCUITS_PER_CABINET)
@@ -1183,8 +676,7 @@ def _with_default(value: object, key: str, source: str) -> object:
         return value
     name = value.get(source)
     # a bad name is told where it stands, not here again
-    good = isinstance(name, str) and _IDENTIFIER.fullmatch(name)
-    return {**value, key: name if good else "0"}
+    return {**value, key: name if is_identifier(name) else "0"}
 
 
 class _Lit(_Model):
@@ -1232,9 +724,9 @@ class Luminaire(_Lit):
     id: Identifier
     at_m: Along
     pole: Identifier = ""
-    count: Annotated[int, *_number(1, limits.LUMINAIRES_BEHIND_ONE_OUTPUT, whole=True)] = 1
+    count: Annotated[int, *quantity(1, limits.LUMINAIRES_BEHIND_ONE_OUTPUT, whole=True)] = 1
     spacing_m: (
-        Annotated[float, *_number(limits.SPACING_MIN_M, limits.SPACING_MAX_M, "m")] | None
+        Annotated[float, *quantity(limits.SPACING_MIN_M, limits.SPACING_MAX_M, "m")] | None
     ) = None
 
     @model_validator(mode="before")
@@ -1260,14 +752,10 @@ class Luminaire(_Lit):
 class Row(_Lit):
     """``[[rows]]``: `count` luminaires at equal spacing, ids `id` with two digits (or three)."""
 
-    id: Annotated[
-        str,
-        PlainValidator(_parse_identifier),
-        WithJsonSchema({"type": "string", "pattern": f"^{limits.ID_PATTERN}$"}),
-    ]
-    count: Annotated[int, *_number(1, limits.LUMINAIRES_PER_ROW, whole=True)]
+    id: Identifier
+    count: Annotated[int, *quantity(1, limits.LUMINAIRES_PER_ROW, whole=True)]
     start_m: Along
-    spacing_m: Annotated[float, *_number(limits.SPACING_MIN_M, limits.SPACING_MAX_M, "m")]
+    spacing_m: Annotated[float, *quantity(limits.SPACING_MIN_M, limits.SPACING_MAX_M, "m")]
 
     @model_validator(mode="after")
     def _ids_fit(self) -> Self:
@@ -1293,6 +781,9 @@ class Row(_Lit):
         return made
 
 
+# --- what the site is compared with --------------------------------------------------------------
+
+
 class Dimming(Window):
     """``strategies.dimming``: one level for the middle of the night."""
 
@@ -1304,9 +795,9 @@ class PresenceEverywhere(_Model):
 
     level: Level = 100
     idle: Level = 10
-    hold: Annotated[int, *_duration(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS, 1_000)] = 60_000
-    neighbours: Annotated[int, *_number(0, limits.NEIGHBOURS_MAX, whole=True)] = 1
-    range_m: Annotated[float, *_number(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)] = 8.0
+    hold: Annotated[int, *milliseconds(limits.HOLD_MIN_MS, limits.HOLD_MAX_MS, 1_000)] = 60_000
+    neighbours: Annotated[int, *quantity(0, limits.NEIGHBOURS_MAX, whole=True)] = 1
+    range_m: Annotated[float, *quantity(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)] = 8.0
 
 
 class RelightEverywhere(Window):

@@ -3,7 +3,7 @@
 Editors read it through the first line of a site file, ``#:schema PATH`` (Even Better TOML and
 others that stand on Taplo). Taplo knows the drafts up to 7 and shows nothing that stands beside a
 ``$ref``: so it is draft 7, with every table written out where it is used. A schema proves shapes;
-what looks across the site is for `sim.site.check`.
+what looks across the site is for `sim.site.rules`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from sim.site.model import Site, duration_text
+from sim.site.model import Site
+from sim.site.values import duration_text
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 FILE: Final = Path(__file__).with_name("noctule.schema.json")

@@ -1,4 +1,4 @@
-"""The world outside the nodes: people, the sky, and what the luminaires draw.
+"""The world outside the nodes: people, the sky, and the mains.
 
 Nothing here knows a program or a brain. Times are integer milliseconds since
 2000-01-01T00:00:00 UTC, distances metres, a night is named by the day number (days since

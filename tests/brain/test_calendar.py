@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from noctule.brain.config import _calendar, _Reader
 
 from sim.site.compile import _rule, sealed
-from sim.site.model import WEEKDAYS, Rule
+from sim.site.model import Rule
+from sim.site.values import WEEKDAYS
 
 FIRST = dt.date(2000, 1, 1)
 NAMES = tuple(f"program-{i}" for i in range(4))

@@ -19,9 +19,10 @@ from noctule.brain.state import SIZE
 
 from sim.site import load_site
 from sim.site.compile import EVENTS, calendar_rules, compile_site, sealed
-from sim.site.model import WEEKDAYS, Rule, Site
+from sim.site.model import Rule, Site
+from sim.site.power import Power
+from sim.site.values import WEEKDAYS
 from sim.site.zone import yearly_rule
-from sim.world.power import Power
 from tests.brain.helpers import nodes, small_site
 
 VILLAGE = load_site(Path(__file__).parents[2] / "sim" / "demo" / "village.toml")

@@ -21,18 +21,8 @@ from noctule.brain.health import MOST, OFTEN, SELDOM, Health
 
 from sim.site.compile import power_table
 from sim.site.model import Driver
-from sim.world.power import Power
-from tests.brain.helpers import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SECOND,
-    SYNCED,
-    UNSET,
-    Lamp,
-    at,
-    small_node,
-)
+from sim.site.power import Power
+from tests.brain.helpers import DAY, HOUR, MINUTE, SECOND, SYNCED, UNSET, Lamp, at, small_node
 
 LED = Driver(power_w=43.0)
 SMALL = Driver(power_w=7.0)

@@ -114,6 +114,7 @@ class Broken:
                 it.cut()
                 self.everywhere(it.t + 7 * MINUTE)
                 it.power_on = True
+                self.lit = it.t  # by the gear itself, until the node has booted
             else:
                 it.power_on = False
             if more == "lost":
@@ -161,6 +162,7 @@ class Broken:
             if supply and supply[0][0] <= t:
                 if supply.pop(0)[1]:
                     self.it.power_up()
+                    self.lit = self.it.t
                 else:
                     self.it.cut()
             while acts and acts[0][0] <= self.it.t:

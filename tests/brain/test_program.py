@@ -39,7 +39,8 @@ from noctule.brain.layers import (
 from noctule.brain.program import KnownTime, Night
 
 from sim.site.compile import compile_site
-from sim.site.model import At, Site
+from sim.site.model import Site
+from sim.site.values import At
 
 DAY = 86_400
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

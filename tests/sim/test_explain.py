@@ -19,7 +19,7 @@ from sim.engine import DAY_MS, Fault, NightWorld, Run, World
 from sim.explain import Answer, explain_street
 from sim.explain import explain as why
 from sim.runtimes import timeline
-from sim.site import Site, load_site, model
+from sim.site import Site, load_site, model, values
 from sim.site.compile import known_time, night_of
 from sim.wording import FIELDS, LANGUAGES, PHRASES, Stretch, Words, stretches
 from tests.sim.sites import lamp, site, street, switched
@@ -76,12 +76,17 @@ def test_every_phrase_is_said_and_everything_said_is_a_phrase() -> None:
     said = set(re.findall(r'"([a-z][a-z_-]*(?:[.][a-z_-]+)*)"', source))
     said |= {f"why.{name}" for name in timeline.WHY[1:]}
     said |= {f"layer.{name}" for name in timeline.LAYERS}
-    said |= {f"event.{name}" for name in model.SOLAR_EVENTS}
+    said |= {f"event.{name}" for name in values.SOLAR_EVENTS}
     said |= {f"clock.{name}" for name in (*timeline.QUALITY, "off")}
     said |= {f"diff.{name}" for name in ("added", "removed")}
     said |= {f"diff.{name}{end}" for name in ("light_h", "energy_kwh", "cost_eur")
              for end in ("", ".same")}  # fmt: skip
-    said |= {f"{name}.{form}" for name in ("nights", "poles") for form in ("one", "other")}
+    counted = ("nights", "poles", "nights.more", "lamps.more", "diff.more", "passages.before")
+    said |= {f"{name}.{form}" for name in counted for form in ("one", "other")}
+    said -= {"diff.more"}
+    said |= {f"operation.{name.lower()}" for name in explain._OPERATIONS.values()}
+    said |= {f"holiday.{name}" for name in values.PUBLIC_HOLIDAYS}
+    said |= {f"school.{name}" for name in values.SCHOOL_HOLIDAYS}
     for key in PHRASES:
         assert key in said or key.removesuffix("-on") in said, key
     stems = ("why.", "say.", "part.", "diff.", "layer.", "clock.", "rule.", "event.")
@@ -269,8 +274,13 @@ def test_gear_that_is_not_switched_often_says_so_with_the_time_left() -> None:
     assert en.until == at("2026-11-25T01:13")
 
 
-def test_a_lamp_that_warms_up_says_so() -> None:
-    assert "pleine lumière à 01:04" in both(sodium(), "2026-11-25T01:02")[0].sentence
+def test_a_lamp_that_warms_up_says_so_and_gives_what_it_gives() -> None:
+    fr, en = both(sodium(), "2026-11-25T01:02")
+    assert "50 % pour l'instant, pleine lumière à 01:04" in fr.sentence
+    assert "50 % for now, full light at 01:04" in en.sentence
+    assert (fr.level, fr.light) == (100, 50) and en.to_json()["light"] == 50
+    assert both(sodium(), "2026-11-25T01:00:00")[0].light == 0
+    assert both(sodium(), "2026-11-25T01:04:30")[0].light == 100
 
 
 def test_the_output_that_the_light_takes() -> None:
@@ -287,6 +297,140 @@ def test_a_minimum_level_is_the_gears() -> None:
     fr, en = both(site(drivers={"d": driver}, programs={"p": program}), "2026-11-25T01:00")
     assert (fr.level, fr.asked) == (25, 10)
     assert "ne descend pas sous 25 %" in fr.sentence and "does not go below 25 %" in en.sentence
+
+
+# ---- until when, unless what
+
+
+def end(answer: Answer) -> str:
+    """The last sentence."""
+    return re.split(r"[.] (?=[A-Z])", answer.sentence)[-1]
+
+
+def test_on_a_circuit_without_mains_neither_passage_nor_override_helps() -> None:
+    fr, en = both(site(cabinets=switched(("sunset", "23:00"))), "2027-01-12T02:10")
+    assert end(fr).startswith("Cela dure jusqu'à 17:")
+    assert end(en).startswith("This lasts until 17:")
+
+
+def test_in_an_event_or_an_override_passages_change_nothing() -> None:
+    made = site(programs={"p": DIM}, events=[{**EVENT, "level": 20, "streets": ["s"]}])
+    before, during = both(made, "2026-11-30T20:30"), both(made, "2026-12-02T02:10")
+    assert end(before[0]) == "Cela dure jusqu'à 21:00 au plus : alors commence « Travaux »."
+    assert end(before[1]) == 'This lasts until 21:00 at most, when "Works" begins.'
+    assert end(during[0]) == "Sauf autre demande, jusqu'à 06:00."
+    assert end(during[1]) == "Unless something else is asked for, until 06:00."
+
+
+def test_before_and_during_a_call() -> None:
+    call = {"id": "c", "kind": "override", "level": 40, "at": "2026-11-24T23:00:00",
+            "duration": "2 h", "luminaires": ["L"], "name": "Essai {x}"}  # fmt: skip
+    made = site(calls=[call])
+    fr, en = both(made, "2026-11-24T22:30")
+    assert end(fr) == "Cela dure jusqu'à 23:00 au plus : alors commence « Essai {x} »."
+    assert end(en) == 'This lasts until 23:00 at most, when "Essai {x}" begins.'
+    fr, en = both(made, "2026-11-24T23:30")
+    assert fr.sentence.count("01:00") == 1  # its word has said so
+    assert "Sans" not in fr.sentence and "With no" not in en.sentence
+    after = both(made, "2026-11-25T01:30")[0]
+    assert end(after).startswith("Sans passage ni forçage, jusqu'à 07:")
+
+
+def test_a_stuck_sensor_holds_the_light_and_says_so() -> None:
+    program = {"points": [{"at": "12:00", "level": 10}], "presence": PRESENCE}
+    made = site(programs={"p": program}, sensors={"pir": {"range_m": 8}},
+                luminaires=[lamp(sensor="pir")])  # fmt: skip
+    broken = [fault("sensor-stuck", "2026-11-24T22:00")]
+    fr, en = both(made, "2026-11-25T02:15", None, broken)
+    assert "son détecteur est bloqué, signalé depuis le 24 novembre 2026 à 23:" in fr.sentence
+    assert "its own sensor is stuck, reported since 24 November 2026 at 23:" in en.sentence
+    assert end(fr).startswith("Sans réparation ni forçage, jusqu'à 07:")
+    assert end(en).startswith("With no repair and no override, until 07:")
+    assert "Signalé" not in fr.sentence and [name for name, _ in fr.faults] == ["sensor-stuck"]
+    unknown = both(made, "2026-11-24T22:05", None, broken)[1]
+    assert "passage seen by its own sensor" in unknown.sentence
+
+
+def test_a_change_on_another_day_has_its_date() -> None:
+    fr, en = both(site(programs={"p": CUT}), "2026-11-24T23:30")
+    assert end(fr) == "Sans passage ni forçage, jusqu'à 05:00."
+    fr, en = both(
+        site(
+            programs={
+                "p": {
+                    "active": "always",
+                    "points": [{"at": "12:00", "level": 50}, {"at": "11:00", "level": 70}],
+                }
+            }
+        ),
+        "2026-11-24T13:00",
+    )
+    assert end(fr) == "Sans passage ni forçage, jusqu'au 25 novembre 2026 à 11:00."
+    assert end(en) == "With no passage and no override, until 25 November 2026 at 11:00."
+
+
+def test_in_the_dark_season_the_next_change_is_months_off(village: Site) -> None:
+    for seed in (None, 1):
+        answer = why(village, "R01", at("2027-05-12T02:10"), "fr", seed)
+        assert end(answer).startswith("Sans passage ni forçage, jusqu'au 1er novembre 2027 à 17:")
+        assert answer.until is not None
+        found = why(village, "R01", answer.until, "fr", seed).level
+        assert why(village, "R01", answer.until - 1, "fr", seed).level == 0 < found
+
+
+def test_what_never_changes_has_no_until() -> None:
+    never = {"active": "always", "points": [{"at": "12:00", "level": 50}]}
+    fr, _ = both(site(programs={"p": never}), "2026-11-24T23:30")
+    assert fr.until is None and "jusqu'" not in fr.sentence
+
+
+# ---- why this program
+
+
+@pytest.mark.parametrize(
+    ("id", "when", "number", "program", "french", "english"),
+    [
+        ("S01", "2026-12-25T02:30", 2, "eve", "Noël, jour férié, le matin du 25 décembre",
+         "Christmas Day, a public holiday, on the morning of 25 December"),
+        ("S01", "2026-11-28T05:30", 1, "market", "samedi, le matin du 28 novembre",
+         "Saturday, on the morning of 28 November"),
+        ("S01", "2026-11-24T23:30", None, "square", "par défaut", "by default"),
+        ("R01", "2027-05-12T02:10", 1, "river-dark", "du 1er avril au 31 octobre",
+         "1 April to 31 October"),
+        ("K01", "2026-12-29T02:10", 2, "school-closed", "vacances scolaires (Noël, zone A)",
+         "school holidays (Christmas, zone A)"),
+        ("K01", "2027-03-30T02:10", 3, "school", "mardi", "Tuesday"),
+        ("K01", "2027-03-29T02:10", 1, "school-closed", "lundi de Pâques, jour férié",
+         "Easter Monday, a public holiday"),
+        ("K01", "2027-05-06T02:10", 1, "school-closed", "Ascension, jour férié",
+         "Ascension Day, a public holiday"),
+    ],
+)  # fmt: skip
+def test_why_this_program_tonight(
+    village: Site, id: str, when: str, number: int | None, program: str, french: str, english: str
+) -> None:
+    fr, en = both(village, when, id=id)
+    assert fr.rule is not None and (fr.rule.number, fr.rule.program) == (number, program)
+    assert french in fr.rule.text and english in en.sentence
+    assert fr.rule.text in fr.layers[-1].text and fr.rule.text in fr.sentence
+    assert en.to_json()["rule"] == {
+        "calendar": fr.rule.calendar, "program": program, "number": number,
+        "night": str((EPOCH + dt.timedelta(days=fr.rule.night)).date()),
+        "text": en.rule.text if en.rule else None,
+    }  # fmt: skip
+
+
+def test_before_the_first_point_the_rule_is_that_of_the_night_before(village: Site) -> None:
+    answer = both(village, "2026-12-25T20:00", id="S01")[0]
+    assert answer.rule is not None and answer.rule.night == night("2026-12-24")
+    assert answer.rule.program == "eve"
+
+
+def test_no_rule_without_a_calendar_or_a_date(village: Site) -> None:
+    assert both(village, "2026-11-24T02:10", id="E05")[0].rule is None
+    index = [x.id for x in village.luminaires].index("S01")
+    lost = [Fault(index, "clock-lost", at("2026-11-22T20:00"))]
+    assert both(village, "2026-11-23T02:10", None, lost, id="S01")[0].rule is None
 
 
 # ---- faults
@@ -454,6 +598,23 @@ def test_a_street_is_answered_by_groups_that_hold_all_of_it(village: Site) -> No
     assert answers[0].sentence.startswith("mercredi 25 novembre 2026 à 02:10 : M01 à M18, Grande")
 
 
+def test_of_a_street_each_has_its_own_last_passage(village: Site) -> None:
+    t = at("2026-11-23T22:50")
+    for lang in LANGUAGES:
+        for answer in explain_street(village, "estate", t, lang, 1):
+            assert set(answer.last_passages) == set(answer.lamps)
+            for name in answer.lamps:
+                own = why(village, name, t, lang, 1)
+                assert own.last_passage == answer.last_passages[name]
+                time = Words(village, lang).time(own.last_passage or 0)
+                passing = "Quelqu'un" in own.sentence or "Somebody" in own.sentence
+                assert own.last_passage is None or passing or time in answer.sentence
+    pair = next(a for a in explain_street(village, "estate", t, "fr", 1) if "E05" in a.lamps)
+    assert pair.lamps == ("E05", "E09")
+    assert "Derniers passages : E09 à 22:49:50, E05 à 22:44:13." in pair.sentence
+    assert len(set(pair.last_passages.values())) == 2
+
+
 def test_the_answer_is_the_same_again(village: Site) -> None:
     t = at("2026-11-24T23:10")
     assert why(village, "E05", t, "fr", 1) == why(village, "E05", t, "fr", 1)
@@ -502,6 +663,23 @@ def test_stretches_hold_just_the_nights() -> None:
         assert found == set(nights)
     assert stretches([], FIRST, 5) == []
     assert stretches([FIRST], FIRST, 5) == [Stretch(FIRST, FIRST)]
+
+
+def test_the_first_of_a_month_and_one_of_something() -> None:
+    fr, en = Words(site(), "fr"), Words(site(), "en")
+    assert fr.date(at("2027-01-01T02:00")) == "vendredi 1er janvier 2027"
+    assert fr.date(at("2027-01-11T02:00")) == "lundi 11 janvier 2027"
+    assert en.date(at("2027-01-01T02:00")) == "Friday 1 January 2027"
+    assert [fr.counted("nights", n) for n in (0, 1, 2)] == ["0 nuit", "1 nuit", "2 nuits"]
+    assert [en.counted("nights", n) for n in (0, 1, 2)] == ["0 nights", "1 night", "2 nights"]
+    assert fr.lamps(list("ACEGIKMOQ")).endswith("O, 1 autre")
+
+
+def test_an_hour_that_comes_twice_has_its_offset() -> None:
+    t = at("2026-10-25T02:15")
+    words = Words(site(), "fr")
+    assert words.time(t) == "02:15 (UTC+02:00)"
+    assert words.time(t + 3_600_000) == "02:15 (UTC+01:00)"
 
 
 def test_ids_in_runs() -> None:

@@ -12,9 +12,13 @@ from sim.health import (
     FAULT_NAMES,
     PROMISED_NIGHTS,
     REPORTED_AS,
+    UNSEEN,
     WORDS,
+    delay_text,
     detected,
     stretches,
+    to_minute,
+    unseen_words,
     words,
 )
 from sim.site import load_site
@@ -242,3 +246,69 @@ def test_names() -> None:
     assert set(REPORTED_AS.values()) == set(FAULT_NAMES)
     for name in (*FAULTS, *FAULT_NAMES.values()):
         assert words(name, "fr") and words(name, "en") and len(WORDS[name]) == 2
+
+
+def test_strategies_are_compared_without_the_faults() -> None:
+    made = street_of("led")
+    t = SEASONS[0] * DAY_MS + 12 * HOUR
+    faults = [Fault(2, "day-burner", t), Fault(1, "mains-cut", t + 8 * HOUR, HOUR)]
+    told = ("site", "today")
+    summary = simulate(made, SEASONS[0], 2, 1, told, faults)
+    without = simulate(made, SEASONS[0], 2, 1, told)
+    assert summary["strategies"] == without["strategies"]
+    assert "with_faults" not in without and without["false_alarms"] == 0
+    burnt, mine = summary["with_faults"], summary["strategies"]["site"]
+    added = burnt["added"]["energy_kwh"]
+    assert added > 0.1
+    assert added == pytest.approx(burnt["energy_kwh"] - mine["energy_kwh"])
+    assert burnt["vs_today_percent"] > mine["vs_today_percent"]
+    assert burnt["health"] == summary["health"] != [] == mine["health"]
+    assert burnt["false_alarms"] == summary["false_alarms"] == mine["false_alarms"] == 0
+    assert [fault["by_ms"] for fault in summary["faults"]] == [None, HOUR]
+
+
+def test_a_false_alarm_is_counted_in_both_runs() -> None:
+    fault = Fault(0, "lamp-out", SEASONS[0] * DAY_MS + 20 * HOUR)
+    summary = simulate(
+        street_of("led"), SEASONS[0], 3, 1, ("site",), [fault], meter_noise=0.8
+    )  # fmt: skip
+    assert summary["strategies"]["site"]["false_alarms"] > 0
+    assert summary["false_alarms"] == summary["with_faults"]["false_alarms"] > 0
+
+
+def test_why_a_fault_was_not_reported() -> None:
+    t = SEASONS[0] * DAY_MS + 20 * HOUR
+
+    def why(made: Site, kind: str, at: int = t, nights: int = 2) -> str | None:
+        asked = [Fault(2, kind, at)]
+        (told,) = simulate(made, SEASONS[0], nights, 1, ("site",), asked)["faults"]
+        unseen: str | None = told["unseen"]
+        assert (unseen is None) == (told["detected"] is not None)
+        return unseen
+
+    made = street_of("led")
+    assert why(made, "lamp-out") is None
+    assert why(made, "clock-wrong") == "unknowable"
+    assert why(made, "cycling", t + 11 * HOUR, 1) == "too-soon"
+    blind = street_of("sensor")
+    plain = {"points": [{"at": "21:30", "level": 0}], "active": [{"from": "01:00", "to": "02:00"}]}
+    changes = {"programs": {"p": type(blind.programs["p"]).model_validate(plain)}}
+    dark = blind.model_copy(update=changes)
+    assert why(dark, "sensor-stuck", nights=3) == "no-presence"
+    assert why(dark, "photocell-dead", nights=3) == "no-photocell"
+    assert why(dark, "lamp-out", nights=3) == "not-lit"
+    lamps = [x.model_copy(update={"meter": False}) for x in made.luminaires]
+    poor = made.model_copy(update={"written_luminaires": tuple(lamps)})
+    poor.__dict__.pop("luminaires", None)
+    assert why(poor, "lamp-out") == "no-meter"
+    cut = street_of("four", switched(("sunset", "sunrise")))
+    cut = cut.model_copy(update={"programs": {"p": type(cut.programs["p"])()}})
+    assert why(cut, "day-burner") == "never-off"
+    for code in UNSEEN:
+        assert unseen_words(code, "fr") and unseen_words(code, "en")
+
+
+def test_instants_and_delays_are_told_to_the_nearest_minute() -> None:
+    assert [to_minute(ms) for ms in (29_999, 30_000, 89_999)] == [0, 60_000, 60_000]
+    assert delay_text(35_999) == "35 s" and delay_text(90_000) == "2 min"
+    assert delay_text(HOUR + 29_000) == "1 h"

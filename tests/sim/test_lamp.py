@@ -8,8 +8,8 @@ from noctule.brain.dates import day_number
 from sim.engine import BOOT_MS, DAY_MS, Fault, Run, World
 from sim.lamp import TOO_HIGH, TOO_LOW, Lamp
 from sim.site.model import Driver
+from sim.site.power import Power
 from sim.summary import simulate
-from sim.world.power import Power
 from tests.sim.sites import lamp, site, street, switched
 
 NIGHT = day_number(2026, 11, 23)

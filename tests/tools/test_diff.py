@@ -88,7 +88,7 @@ def test_the_json_has_the_documented_keys(changed: Path) -> None:
     square = by_street["square"]
     assert set(square) == {
         "street", "old", "new", "lamps", "light_nights", "energy_nights", "light_h", "energy_kwh",
-        "cost_eur",
+        "cost_eur", "price_alone",
     }  # fmt: skip
     assert square["old"] == {"calendar": "square"}
     assert square["lamps"] == [f"S0{n}" for n in range(1, 9)]
@@ -178,6 +178,36 @@ def test_a_price_changes_the_cost_alone() -> None:
     found = compare(old, new, night(FIRST), 2)
     assert found.groups == [] and not found.same
     assert found.total.cost_eur[1] == pytest.approx(2 * found.total.cost_eur[0])
+    fr, en = in_words(found, "fr"), in_words(found, "en")
+    assert "ni la lumière ni l'énergie ne changent" in fr
+    assert re.search(
+        r"coût [0-9],\d\d ⇒ .* ; [+]100,0 %\), par le seul prix du kWh \(0,2 ⇒ 0,4 ", fr
+    )
+    assert "by the price of a kWh alone (0.2 ⇒ 0.4 EUR)" in en
+    assert found.to_json("en")["total"]["price_alone"] is True
+
+
+def test_a_price_and_a_lamp_change_the_cost_together() -> None:
+    energy = site().energy.model_copy(update={"price_eur_per_kwh": 0.4})
+    lamps = [lamp("A", 50), lamp("B", 100, driver="e")]
+    drivers = {"d": {"power_w": 43.0}, "e": {"power_w": 20.0}}
+    old = site(luminaires=lamps, drivers=drivers)
+    new = site(luminaires=lamps, drivers={**drivers, "e": {"power_w": 30.0}})
+    found = compare(old, new.model_copy(update={"energy": energy}), night(FIRST), 2)
+    assert "seul prix" not in in_words(found, "fr")
+    assert found.to_json("fr")["total"]["price_alone"] is False
+
+
+def test_nothing_is_as_before_beside_what_follows_from_its_change() -> None:
+    old = site()
+    for watts in (43.001, 43.005, 43.01, 43.1, 44.0):
+        found = compare(old, site(drivers={"d": {"power_w": watts}}), night(FIRST), 1)
+        energy, cost = in_words(found, "fr").splitlines()[-2:]
+        if "comme avant" in energy:
+            assert "comme avant" in cost
+        else:
+            assert "comme avant" not in cost
+            assert "⇒" in cost or "à moins d'un centime près" in cost
 
 
 def test_every_table_is_compared(village: Site) -> None:
@@ -241,6 +271,46 @@ def test_with_people_a_site_without_sensors_uses_what_sim_says() -> None:
     summary = simulate(old, night(FIRST), 2, 4, ["site"])
     kwh = summary["strategies"]["site"]["energy_kwh"]
     assert found.total.energy_kwh == pytest.approx((kwh, kwh), abs=0.001)
+
+
+def in_village(tmp_path: Path, before: str, after: str) -> Site:
+    text = VILLAGE.read_text(encoding="utf-8")
+    assert before in text
+    path = tmp_path / "new.toml"
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    return load_site(path)
+
+
+def test_a_ceiling_changes_no_night_that_is_dark_in_both(village: Site, tmp_path: Path) -> None:
+    new = in_village(tmp_path, "\nlevel = 30\n", "\nlevel = 20\n")
+    first = night("2027-03-20")
+    (group,) = compare(village, new, first, 30).groups
+    assert group.light_nights == tuple(range(first, night("2027-04-01")))
+    assert group.light_nights == group.energy_nights
+
+
+def test_a_season_that_ends_a_day_earlier_changes_one_night(village: Site, tmp_path: Path) -> None:
+    new = in_village(tmp_path, 'to = "10-31"', 'to = "10-30"')
+    (group,) = compare(village, new, night("2027-10-25"), 14).groups
+    assert group.light_nights == group.energy_nights == (night("2027-10-31"),)
+
+
+@pytest.mark.parametrize("ramp", ["0 s", "9 min"])
+def test_how_the_last_level_came_is_of_its_night_alone(ramp: str) -> None:
+    def made(at: str) -> Site:
+        points = [{"at": "22:00", "level": 40}, {"at": at, "level": 100, "ramp": ramp}]
+        calendar = {"default": "q", "rules": [{"program": "p", "dates": ["2026-11-25"]}]}
+        plain = {"points": [{"at": "12:00", "level": 100}]}
+        programs = {
+            "p": {"active": "always", "points": points},
+            "q": {**plain, "active": "always"},
+        }
+        lamps = [lamp(calendar="c")]
+        del lamps[0]["program"]
+        return site(programs=programs, calendars={"c": calendar}, luminaires=lamps)
+
+    (group,) = compare(made("04:00"), made("05:00"), night(FIRST), 7).groups
+    assert group.light_nights == (night("2026-11-25"),)
 
 
 def test_an_event_is_found_on_its_nights_alone() -> None:

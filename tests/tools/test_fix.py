@@ -13,9 +13,12 @@ from click.testing import CliRunner, Result
 
 from sim.site.check import check_document
 from sim.site.document import DocumentError, parse
-from sim.site.fix import Fixed, date, duration, fix, moment, near
-from sim.site.model import SOLAR_EVENTS, WEEKDAYS, parse_duration
+from sim.site.values import SOLAR_EVENTS, WEEKDAYS, parse_duration
 from sim.site.words import LANGUAGES
+from sim.writing.fix import Fixed, fix
+from sim.writing.makers import date, duration, moment
+from sim.writing.near import near
+from tests.texts import edited
 from tools import check as command
 from tools.check import check
 
@@ -124,11 +127,7 @@ def fixed(text: str | bytes) -> Fixed:
 
 
 def broken(*edits: tuple[str, str]) -> str:
-    text = SITE
-    for right, wrong in edits:
-        assert right in text, right
-        text = text.replace(right, wrong)
-    return text
+    return edited(SITE, *edits, once=False)
 
 
 def test_the_site_itself_is_fine_and_left_as_it_is() -> None:

@@ -14,32 +14,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from sim.site import Report, check, inventory
+from sim.site import Report, check
 from sim.site.check import check_document
 from sim.site.document import parse
-from sim.site.draft import (
-    ERRORS,
-    Answers,
-    DraftError,
-    fit,
-    from_answers,
-    from_inventory,
-    identifier,
-    parse_cut,
-)
-from sim.site.inventory import (
-    ROLES,
-    SKIPS,
-    WORDS,
-    InventoryError,
-    guess_crs,
-    lamp_kind,
-    number,
-    parse_crs,
-    propose,
-    watts,
-)
 from sim.site.words import LANGUAGES
+from sim.writing import inventory, reading
+from sim.writing.answers import Answers, parse_cut
+from sim.writing.cells import is_out, is_removed, lamp_kind, number, watts
+from sim.writing.columns import ROLES, propose
+from sim.writing.coordinates import guess_crs, parse_crs
+from sim.writing.draft import ERRORS, DraftError, from_answers, from_inventory
+from sim.writing.streets import fit
+from sim.writing.table import SKIPS, WORDS, InventoryError
+from sim.writing.text import identifier
 from tools import new as command
 from tools.new import new
 
@@ -242,7 +229,7 @@ def geojson_of(rows: list[dict[str, Any]]) -> str:
 
 def drafted(data: bytes, lang: str = "en", **more: Any) -> tuple[Report, str, inventory.Inventory]:
     """The report of a site drafted from a list, by the way that the command takes."""
-    table = inventory.parse(data)
+    table = reading.parse(data)
     mapping = propose(table)
     found = inventory.lamps(table, mapping)
     answers = Answers("Essai", found.latitude, found.longitude, **more)
@@ -464,7 +451,7 @@ def test_columns_are_guessed_by_name_and_by_value(columns: str, expected: dict[s
     }  # fmt: skip
     names = columns.split(";")
     rows = [";".join(values.get(name, f"{name[:3]}{n}") for name in names) for n in range(4)]
-    mapping = propose(inventory.parse("\n".join([columns, *rows]).encode()))
+    mapping = propose(reading.parse("\n".join([columns, *rows]).encode()))
     assert {role: column for role, column in mapping.items() if role in expected} == expected
     assert "departement" not in mapping.values()
 
@@ -483,7 +470,7 @@ def test_columns_are_guessed_by_name_and_by_value(columns: str, expected: dict[s
 def test_projected_coordinates_land_where_they_are(crs: str | None, x: float, y: float) -> None:
     step = 30 if x > 180 else 30 / 75_000
     rows = "\n".join(f"P{n};Rue A;{x + n * step};{y}" for n in range(5))
-    table = inventory.parse(f"id;rue;X;Y\n{rows}".encode())
+    table = reading.parse(f"id;rue;X;Y\n{rows}".encode())
     found = inventory.lamps(table, propose(table), parse_crs(crs) if crs else None)
     assert found.latitude == pytest.approx(47.56, abs=0.1)
     assert found.longitude == pytest.approx(5.0, abs=0.1)
@@ -493,7 +480,7 @@ def test_projected_coordinates_land_where_they_are(crs: str | None, x: float, y:
 
 def test_lambert_93_is_that_of_the_national_grid() -> None:
     """The origin of Lambert-93 is 46.5 N, 3 E, at X 700,000, Y 6,600,000."""
-    table = inventory.parse(b"id;x;y\na;700000;6600000\nb;700000;6600000\n")
+    table = reading.parse(b"id;x;y\na;700000;6600000\nb;700000;6600000\n")
     found = inventory.lamps(table, propose(table))
     assert (found.latitude, found.longitude, found.crs) == (46.5, 3.0, 2154)
 
@@ -503,7 +490,7 @@ def test_coordinates_of_no_known_system_are_refused() -> None:
         guess_crs([(450_000.0, 2_300_000.0)])
     assert "--crs" in caught.value.text("fr")
     for text in ("EPSG:1", "hello", "", "EPSG:999999"):
-        table = inventory.parse(b"id;x;y\na;700000;6600000\nb;700000;6600000\n")
+        table = reading.parse(b"id;x;y\na;700000;6600000\nb;700000;6600000\n")
         with pytest.raises(InventoryError):
             inventory.lamps(table, propose(table), parse_crs(text))
 
@@ -529,7 +516,7 @@ def test_points_come_from_geometry_cells_and_the_crs_member() -> None:
     assert "feature 4: no coordinates" in text
     assert "feature 5: not a GeoJSON feature" in text
     for cell in ("47.5, 5.1", "POINT (5.1 47.5)", "SRID=4326;POINT Z(5.1 47.5 3)"):
-        table = inventory.parse(f'id\tgeom\na\t"{cell}"\nb\t"{cell}"\n'.encode())
+        table = reading.parse(f'id\tgeom\na\t"{cell}"\nb\t"{cell}"\n'.encode())
         got = inventory.lamps(table, propose(table))
         assert (got.latitude, got.longitude) == (47.5, 5.1)
 
@@ -701,7 +688,7 @@ def test_every_sentence_has_both_languages() -> None:
 
 
 def test_five_thousand_are_drafted() -> None:
-    table = inventory.parse(geojson_of(lamps_of(5_000)).encode())
+    table = reading.parse(geojson_of(lamps_of(5_000)).encode())
     mapping = propose(table)
     found = inventory.lamps(table, mapping)
     answers = Answers("Essai", found.latitude, found.longitude)
@@ -816,3 +803,109 @@ def test_mutated_lists(make: Callable[[random.Random], str]) -> None:
 @pytest.mark.parametrize("make", [small_csv, small_geojson])
 def test_ten_thousand_mutated_lists(make: Callable[[random.Random], str], part: int) -> None:
     fuzz(make, range(300 + part * 2500, 300 + (part + 1) * 2500))
+
+
+# ---- what a list says that cannot be
+
+_DOUBTFUL = """\
+id;rue;puissance;nb_lampes;latitude;longitude;etat
+1;Rue A;70;1;47.5170;5.1080;en service
+2;Rue A;abc;2;47.5170;5.1083;en service
+3;Rue A;99999;0;47.5170;5.1086;en service
+4;Rue A;70;1;47.5170;5.1089;déposé
+5;Rue A;;1;47.5170;5.1092;hors service
+"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_cannot_be_is_told_with_its_lines(tmp_path: Path, lang: str) -> None:
+    source, file = tmp_path / "l.csv", tmp_path / "n.toml"
+    source.write_text(_DOUBTFUL, encoding="utf-8")
+    result = run(str(file), "--from", str(source), "--yes", "--lang", lang)
+    assert result.exit_code == 0, result.output
+    fr = lang == "fr"
+    head = "".join(x for x in file.read_text(encoding="utf-8").splitlines(True) if x[:1] == "#")
+    for wanted in (
+        "ligne 3 'abc', ligne 4 '99999'" if fr else "line 3 'abc', line 4 '99999'",
+        "1 × puissance (LED)" if fr else "1 × power (LED)",  # the one that is not said
+        "(ligne 4 '0') : compté 1" if fr else "(line 4 '0'): counted 1",
+        "1 × « hors service »" if fr else '1 × "hors service"',
+        "ligne 5 : état « déposé »" if fr else 'line 5: state "déposé"',
+    ):
+        assert wanted in result.output, wanted
+        assert wanted in head, wanted
+    # four places, of which one has two
+    assert (": 5 points lumineux," if not fr else " : 5 points lumineux,") in result.output or (
+        ": 5 luminaires," in result.output
+    )
+    assert ("5 points lumineux en 4 places" if fr else "5 luminaires at 4 places") in head
+    kept = run(str(file), "--from", str(source), "--yes", "--force", "--map", "state=-")
+    assert kept.exit_code == 0
+    assert "déposé" not in kept.output.split("toml", 1)[1]
+
+
+def _exchanged(tmp_path: Path) -> Path:
+    source = tmp_path / "l.csv"
+    lines = [f"{i};70;{5.1 + i / 1000};47.517" for i in range(1, 6)]
+    source.write_text("id;puissance;lat;lon\n" + "\n".join(lines), encoding="utf-8")
+    return source
+
+
+def test_latitude_and_longitude_that_have_changed_places(tmp_path: Path) -> None:
+    source, file = _exchanged(tmp_path), tmp_path / "n.toml"
+    result = run(str(file), "--from", str(source), "--yes", "--lang", "fr")
+    assert result.exit_code == 0, result.output
+    site = fine(file).site
+    assert site is not None
+    assert (site.site.latitude, site.site.longitude) == (47.517, 5.103)
+    assert "échangées" in result.output
+    # somebody may know better, and so may the time zone
+    args = (str(file), "--from", str(source), "--force", "--lang", "en")
+    result = run(*args, given="y\nn\n\n\n-\n")
+    assert "off Somalia" in result.output
+    site = check(file).site
+    assert site is not None and site.site.latitude == 5.103
+    run(*args, "--yes", "--timezone", "Africa/Nairobi")
+    site = check(file).site
+    assert site is not None and site.site.latitude == 5.103
+
+
+@pytest.mark.parametrize("answer", ["", "o", "oui", "O", "y", "yes"])
+def test_yes_in_both_languages(tmp_path: Path, answer: str) -> None:
+    source, file = tmp_path / "l.csv", tmp_path / "n.toml"
+    source.write_text(_DOUBTFUL, encoding="utf-8")
+    given = f"peut-être\n{answer}\n\n\n-\n"
+    result = run(str(file), "--from", str(source), "--lang", "fr", given=given)
+    assert result.exit_code == 0, result.output
+    assert result.output.count("Est-ce juste ? [O/n]") == 2
+    assert "Erreur : répondez o ou n" in result.output
+
+
+@pytest.mark.parametrize("answer", ["n", "non", "No"])
+def test_no_in_both_languages(tmp_path: Path, answer: str) -> None:
+    source, file = tmp_path / "l.csv", tmp_path / "n.toml"
+    source.write_text(_DOUBTFUL, encoding="utf-8")
+    result = run(str(file), "--from", str(source), "--lang", "fr", given=f"{answer}\n")
+    assert "Colonne pour chaque rôle" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "removed", "out"),
+    [
+        ("Déposé", True, False),
+        ("DEPOSEE le 12/03", True, False),
+        ("supprimé", True, False),
+        ("removed", True, False),
+        ("à déposer", False, False),
+        ("à supprimer", False, False),
+        ("non déposé", False, False),
+        ("posé", False, False),
+        ("Hors service", False, True),
+        ("HS", False, True),
+        ("en panne", False, True),
+        ("en service", False, False),
+        ("", False, False),
+    ],
+)
+def test_states(text: str, removed: bool, out: bool) -> None:
+    assert (is_removed(text), is_out(text)) == (removed, out)

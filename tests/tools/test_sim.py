@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -70,10 +73,13 @@ def test_a_fault_without_its_strategy_is_refused() -> None:
     ("lang", "said"),
     [
         ("fr", ["E05, lampe en panne, 2026-11-23 22:00 : signalé par « lampe en panne »",
-                "M01, coupure de tension, 2026-11-23 23:00 : non signalé",
-                "Fausses alarmes : 0."]),
+                "M01, coupure de tension, 2026-11-23 23:00 : personne ne peut le savoir",
+                "sont comparées sans les pannes", "Programmes du site", "  avec les pannes",
+                "Fausses alarmes : 0. Et sans les pannes : 0."]),
         ("en", ["E05, lamp out, 2026-11-23 22:00: reported as \"lamp out\" after",
-                "M01, mains cut, 2026-11-23 23:00: not reported", "False alarms: 0."]),
+                "M01, mains cut, 2026-11-23 23:00: nobody can tell",
+                "are compared without the faults", "Site's programs", "  with the faults",
+                "False alarms: 0. And without the faults: 0."]),
     ],
 )  # fmt: skip
 def test_what_failed_and_what_was_reported(lang: str, said: list[str]) -> None:
@@ -92,3 +98,62 @@ def test_every_kind_of_fault_is_told_by_the_help() -> None:
     for kind in FAULTS:
         assert kind in text
         assert kind in WORDS
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_an_output_that_is_read_or_written_twice_is_refused(tmp_path: Path, lang: str) -> None:
+    site = tmp_path / "village.toml"
+    site.write_text(Path(VILLAGE).read_text(encoding="utf-8"), encoding="utf-8")
+    before = site.read_bytes()
+    link = tmp_path / "link.toml"
+    link.symlink_to(site)
+    both = tmp_path / "r.html"
+    twice = f"{tmp_path}/../{tmp_path.name}/r.html"
+    for outputs in (
+        ("--json", str(both), "--report", twice), ("--json", str(site)), ("--report", str(link)),
+    ):  # fmt: skip
+        args = ["sim", str(site), *NIGHT, "--strategies", "today", *outputs, "--lang", lang]
+        result = CliRunner().invoke(main, args)
+        assert result.exit_code == 2
+        assert {"fr": "Rien n'a été changé", "en": "Nothing was changed"}[lang] in " ".join(
+            result.output.split()
+        )
+        assert site.read_bytes() == before and not both.exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "french", "english"),
+    [
+        (("--at", "2026-11-24 06:10"), "--report", "--report"),
+        (("--complaint", "H1@2026-11-24 02:10"), "--report", "--report"),
+        (("--at", "2026-11-28 06:10", "--report"), "nuits simulées", "simulated nights"),
+        (("--complaint", "H1", "--report"), "POINT@HEURE", "LAMP@TIME"),
+        (("--complaint", "Z9@2026-11-24 02:10", "--report"), "Z9", "Z9"),
+    ],
+)
+def test_what_the_report_cannot_show_is_refused(
+    tmp_path: Path, args: tuple[str, ...], french: str, english: str
+) -> None:
+    made = tmp_path / "r.html"
+    for lang, said in (("fr", french), ("en", english)):
+        more = (str(made),) if args[-1] == "--report" else ()
+        result = run(*NIGHT, "--strategies", "today", *args, *more, "--lang", lang)
+        assert result.exit_code == 2 and said in " ".join(result.output.split())
+        assert not made.exists()
+
+
+def test_the_report_and_the_command_tell_the_same_minutes(tmp_path: Path) -> None:
+    made = tmp_path / "r.html"
+    result = run(
+        *NIGHT, "--strategies", "site", "--lang", "en", "--report", str(made),
+        "--fault", "E05:lamp-out@2026-11-23 22:00", "--fault", "M01:lamp-out@2026-11-23 21:00",
+        "--at", "2026-11-24 06:10", "--complaint", "H1@2026-11-24 02:10",
+    )  # fmt: skip
+    told = re.findall(r'"lamp out" after (.*) \((.*)\)', result.output)
+    assert len(told) == 2
+    text = made.read_text(encoding="utf-8").replace("\u00a0", " ")
+    for delay, when in told:
+        at = dt.datetime.fromisoformat(when)
+        assert f"on {at.day} Nov, {at:%H:%M}, after {delay}" in text
+    assert "Tuesday 24 November 2026, 06:10, as simulated" in text
+    assert "--lamp H1 --at &#34;2026-11-24 02:10&#34;" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -45,7 +46,7 @@ def test_the_json_of_a_lamp_has_the_documented_keys() -> None:
     answer = json.loads(ask("--lamp", "E05", "--at", "2026-11-24T01:10:00Z", "--json").output)
     assert set(answer) == {
         "format", "lamp", "sentence", "level", "asked", "light", "output", "clock", "order",
-        "until", "last_passage", "last_request", "faults", "layers",
+        "until", "last_passage", "last_passages", "last_request", "rule", "faults", "layers",
     }  # fmt: skip
     assert answer["format"] == 1
     assert TIME.fullmatch(answer["until"])
@@ -85,7 +86,7 @@ def test_accents_do_not_matter() -> None:
 def test_wrong_usage_is_said(args: list[str], lang: str) -> None:
     result = ask(*args, "--at", "2026-11-24 02:10", "--lang", lang)
     assert result.exit_code == 2
-    assert "Error" in result.output
+    assert ("Erreur" if lang == "fr" else "Error") in result.output
 
 
 def test_which_of_two_streets() -> None:
@@ -105,6 +106,42 @@ def test_with_people_the_last_passage_is_named() -> None:
     args = ["--lamp", "E05", "--at", "2026-11-24 02:10", "--seed", "1"]
     assert re.search(r"Dernier passage à \d\d:\d\d", ask(*args, "--lang", "fr").output)
     assert re.search(r"Last passage at \d\d:\d\d", ask(*args, "--lang", "en").output)
+
+
+def test_what_each_layer_does_is_in_the_language() -> None:
+    args = ["--lamp", "R01", "--at", "2026-11-24 02:10"]
+    french, english = (ask(*args, "--lang", lang).output for lang in ("fr", "en"))
+    assert "  au plus 30 %   plafond : " in french and "  au moins 10 %  présence : " in french
+    assert "  impose 10 %    programme : " in french
+    assert "  at most 30 %   ceiling: " in english and "  sets 10 %      program: " in english
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_lamp_in_the_wrong_case_is_suggested_first(lang: str) -> None:
+    result = ask("--lamp", "m01", "--at", "2026-11-24 02:10", "--lang", lang)
+    assert result.exit_code == 2
+    assert re.search(r"(peut-être|did you mean) M01 ?[?]", result.output)
+
+
+def test_an_old_fault_has_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    class Bar:
+        def __init__(self, length: int) -> None:
+            steps.append(length)
+
+        def __enter__(self) -> Any:
+            return lambda: steps.append(1)
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+    monkeypatch.setattr("tools.why._Progress", Bar)
+    for which in (["--lamp", "E05"], ["--street", "estate"]):
+        steps.clear()
+        fault = ["--fault", "E05:lamp-out@2026-11-10 22:00"]
+        assert ask(*which, "--at", "2026-11-24 02:10", *fault).exit_code == 0
+        assert steps[0] == len(steps) - 1 == 2 * 14
 
 
 # ---- trace

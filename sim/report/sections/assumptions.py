@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from sim.engine import BOOT_MS, METER_NOISE, RADIO_HOP_MS, RADIO_LOSS
 from sim.report.figures import expected, uses_counts
 from sim.report.sections.section import Section
+from sim.site.power import START_SHARE
 from sim.strategies import FALSE_PER_HOUR, MISSED_PERCENT
 from sim.world.counts import CREDIT
 from sim.world.people import SPEEDS_M_S
-from sim.world.power import START_SHARE
 
 
 class Assumptions(Section):

@@ -292,6 +292,7 @@ class Compare(Section):
             lines.append(
                 s.say(
                     "hand.first",
+                    date=self._night(),
                     sunset=s.clock(sun.sunset),
                     sunrise=s.clock(sun.sunrise),
                     length=s.hours(sun.sunrise - sun.sunset),

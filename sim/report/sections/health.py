@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.health import PROMISED_NIGHTS, words
+from sim.health import delay_text, unseen_words, words
 from sim.report import charts
-from sim.report.incidents import Incident
+from sim.report.incidents import DRAWN, Incident
 from sim.report.sections.section import Section
+from sim.report.speech import digits_for
+from sim.summary import WITH_FAULTS
 
 _LISTED = 40
 
@@ -27,9 +29,13 @@ class Health(Section):
         else:
             n = len(false) if count is None else count
             alarms = s.say("health.alarms", n=s.number(n), nights=nights)
+            without = facts.summary["strategies"].get("site", {}).get("false_alarms")
+            if WITH_FAULTS in facts.summary and without is not None:
+                alarms += " " + s.say("health.alarms-without", n=s.number(without))
         return {
             "health": {
                 "intro": s.say("health.how") if facts.incidents else s.say("health.none"),
+                "cost": self._cost(),
                 "alarms": alarms,
                 "columns": [s.say(f"health.{key}") for key in ("what", "since", "did", "said")],
                 "rows": [
@@ -54,6 +60,28 @@ class Health(Section):
             }
         }  # fmt: skip
 
+    def _cost(self) -> str:
+        """What the faults added to the site's figures, or took from them."""
+        s, entry = self.s, self._facts.summary.get(WITH_FAULTS)
+        mine = self._entries.get("site")
+        if entry is None or mine is None:
+            return ""
+        added, service = entry["added"], entry["service"]
+        digits = max(2, digits_for([entry["energy_kwh"]]))
+        text = s.say(
+            "health.cost",
+            added=s.unit(added["energy_kwh"], "kWh", digits, True),
+            kwh=s.unit(entry["energy_kwh"], "kWh", digits),
+            before=s.unit(mine["energy_kwh"], "kWh", digits),
+        )
+        if service["met_percent"] is not None:
+            text += " " + s.say(
+                "health.cost-met",
+                met=s.percent(service["met_percent"], 2),
+                before=s.percent(mine["service"]["met_percent"], 2),
+            )
+        return text
+
     def _lamp(self, lamp: str) -> str:
         street = next((x.street for x in self._site.luminaires if x.id == lamp), None)
         return lamp if street is None else f"{lamp}, {self._site.street(street).name}"
@@ -64,7 +92,7 @@ class Health(Section):
     def _did(self, one: Incident) -> str:
         s = self.s
         if one.level is None or one.sound_level is None:
-            return s.say("none")
+            return s.say("health.not-drawn", n=s.number(DRAWN))
         if abs(one.level - one.sound_level) < 0.5:
             return s.say("health.same", level=s.percent(one.level))
         return s.say(
@@ -76,10 +104,9 @@ class Health(Section):
         if self._facts.reports is None:
             return s.say("none")
         if said is None:
-            return s.say("health.silent" if one.kind in PROMISED_NIGHTS else "health.unseen")
+            return unseen_words(one.unseen, s.lang)
         name, t = said
-        ms = t - one.t
-        delay = s.duration(ms // 1000 * 1000) if ms < 60_000 else s.hours(ms)
+        delay = s.duration_of(delay_text(t - one.t))
         text = s.say("health.after", fault=self._fault(name), time=s.moment_of(t), delay=delay)
         also = dict.fromkeys(
             r.fault

@@ -20,6 +20,7 @@ class Nights(Section):
         """What the template asks for."""
         return {
             "profiles": list(self._profiles()),
+            "profiles_how": self.s.say("profiles.how", date=self._night()),
             "real": list(self._real()),
             "year": self._year(),
             "street": self._street(),
@@ -61,14 +62,16 @@ class Nights(Section):
                 passages=s.count("passages", len(made.passages)),
                 hours=s.hours(made.raised_ms),
             )
-            title = s.say("real.svg", lamp=made.lamp.id)
+            title = s.say("real.svg", lamp=made.lamp.id, date=self._night())
             yield {
                 "name": s.say(
                     "real",
                     lamp=made.lamp.id,
                     street=self._site.street(made.lamp.street).name,
                 ),
-                "about": s.say("real.how", lamp=made.lamp.id, seed=self._facts.seed),
+                "about": s.say(
+                    "real.how", lamp=made.lamp.id, seed=self._facts.seed, date=self._night()
+                ),
                 "svg": charts.real_night(canvas, made, f"r{n}-{s.lang}", title, desc),
                 "desc": desc,
             }
@@ -175,7 +178,9 @@ class Nights(Section):
             hour = charts.Canvas(s, sun, *facts.lively)
             canvases.append(("street.hour", hour, True))
         return {
-            "how": s.say("street.how", street=name, length=s.unit(made.length_m, "m")),
+            "how": s.say(
+                "street.how", street=name, length=s.unit(made.length_m, "m"), date=self._night()
+            ),
             "charts": [
                 {
                     "name": s.say(

@@ -19,7 +19,8 @@ class Question(Section):
             return None
         lamp, seed = asked.lamp, self._facts.seed
         answer = explain(self._site, lamp.id, asked.t, s.lang, seed)
-        key = "question.dark" if answer.level == 0 else "question.dim"
+        level = answer.level
+        key = "question.dark" if level == 0 else f"question.{'dim' if level < 50 else 'lit'}"
         at = s.local(asked.t)
         return {
             "asked": s.say(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sim.report.facts import Facts
 from sim.report.figures import Json
 from sim.report.speech import Speech
-from sim.report.words import WORDS
+from sim.strategies import NAMES
 
 
 class Section:
@@ -20,8 +20,11 @@ class Section:
         self._entries: Mapping[str, Json] = facts.summary["strategies"]
 
     def _strategy(self, name: str) -> str:
-        key = f"strategy.{name}"
-        return self.s.say(key) if key in WORDS else name
+        return NAMES[name][self.s.lang] if name in NAMES else name
+
+    def _night(self) -> str:
+        """The evening of the first night, of which the pictures of one night are."""
+        return self.s.date(self._facts.first)
 
     def _watts(self, watts: float) -> str:
         return self.s.short(watts) + "\N{NO-BREAK SPACE}W"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sim.report.figures import Added, Json, other_than_site
 from sim.report.sections.section import Section
 from sim.report.speech import digits_for
+from sim.summary import WITH_FAULTS
 
 _YEAR = 365
 
@@ -20,17 +21,23 @@ class Short(Section):
             "period": self._period(),
             "size": self._size(),
             "short": self._short(),
-            "adds": self._adds(),}
-
+            "adds": self._adds(),
+            "faultless": self.s.say("short.faultless")
+            if WITH_FAULTS in self._facts.summary
+            else "",
+        }
 
     def _period(self) -> str:
         first, nights = self._facts.first, self._facts.summary["nights"]
-        return self.s.say(
+        text = self.s.say(
             "period",
             nights=self.s.count("nights", nights),
             first=self.s.date(first),
             last=self.s.date(first + nights),
         )
+        if nights > 1:
+            text += ". " + self.s.say("period.pictures", date=self._night())
+        return text
 
     def _size(self) -> str:
         s, summary = self.s, self._facts.summary
@@ -156,7 +163,9 @@ class Short(Section):
                 yield s.say("adds.relight", n=s.number(one.relit))
             tonight = self._facts.dark_light.get(one.street.id, 0.0)
             if tonight >= 0.005:
-                yield s.say("adds.tonight", kwh=s.unit(tonight, "kWh", 2))
+                yield s.say(
+                    "adds.tonight", date=self._night(), kwh=s.unit(tonight, "kWh", 2)
+                )
             if one.light < 0:
                 yield s.say("adds.offset")
         else:

@@ -65,8 +65,8 @@ class Village(Section):
         t = facts.moment
         if t is None:
             return None
-        levels = facts.night.levels(t)
-        people = facts.night.people(t)
+        levels = facts.moment_night.levels(t)
+        people = facts.moment_night.people(t)
         time = s.clock(t)
         of: dict[str, list[float]] = {}
         for level, lamp in zip(levels, self._site.luminaires, strict=True):
@@ -99,7 +99,12 @@ class Village(Section):
         )
         return {
             "name": s.say("moment", time=time),
-            "about": s.say("moment.about", date=s.date(facts.first), time=time, there=there),
+            "about": s.say(
+                "moment.about",
+                date=s.calendar_date(s.local(t).date(), "full"),
+                time=time,
+                there=there or s.say("moment.nobody"),
+            ),
             "by_street": by_street,
             "svg": svg,
         }

@@ -122,6 +122,40 @@ def test_a_merge_that_breaks_the_site_is_told_and_not_written(tmp_path: Path) ->
     assert not out.exists()
 
 
+def test_no_output_is_an_input(tmp_path: Path) -> None:
+    site, data = tmp_path / "site.toml", tmp_path / "site.json"
+    site.write_text(MINIMAL, encoding="utf-8")
+    link = tmp_path / "link.toml"
+    link.symlink_to(site)
+    for target in (site, link):
+        result = run(export, "talq", str(site), "--output", str(target), "--lang", "fr")
+        assert result.exit_code == 2
+        assert "ne sera pas écrit" in result.stderr
+        assert run(export, "talq", str(site), "--unsaid", str(target)).exit_code == 2
+    both = ("--output", str(data), "--unsaid", str(data))
+    assert run(export, "talq", str(site), *both).exit_code == 2
+    assert site.read_text(encoding="utf-8") == MINIMAL and not data.exists()
+    data.write_text(json.dumps([program()]), encoding="utf-8")
+    before = data.read_bytes()
+    assert run(import_, "talq", str(data), "--output", str(data)).exit_code == 2
+    assert data.read_bytes() == before
+
+
+def test_a_site_that_is_imported_into_itself_is_kept(tmp_path: Path) -> None:
+    site, data = tmp_path / "site.toml", tmp_path / "site.json"
+    site.write_text(MINIMAL, encoding="utf-8")
+    data.write_text(json.dumps([program()]), encoding="utf-8")
+    args = ("talq", str(data), "--into", str(site), "--output", str(site))
+    result = run(import_, *args)
+    assert result.exit_code == 0, result.output
+    assert "site.toml.bak" in result.stderr
+    assert (tmp_path / "site.toml.bak").read_text(encoding="utf-8") == MINIMAL
+    assert site.read_text(encoding="utf-8") != MINIMAL
+    # nothing changes any more: nothing is written
+    assert run(import_, *args).exit_code == 0
+    assert not (tmp_path / "site.toml.bak2").exists()
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert run(import_, "talq", str(tmp_path / "none.json")).exit_code == 1
     assert run(import_, "talq", str(tmp_path)).exit_code == 1

@@ -14,7 +14,7 @@ from sim.exchange import grammar, lwm2m
 from sim.exchange.grammar import GrammarError, RunCondition
 from sim.exchange.unsaid import Exported
 from sim.site import load_site
-from sim.site.model import LOCAL, At
+from sim.site.values import LOCAL, At
 from tests.sim.exchange.schemas import lwm2m_errors
 from tests.sim.exchange.sites import random_site
 from tests.sim.exchange.test_talq import site_with

@@ -15,6 +15,7 @@ from sim.site import load_site
 from sim.site.model import Site
 from tests.sim.exchange.schemas import talq_errors
 from tests.sim.exchange.sites import random_site, site_of
+from tests.texts import CABINET, ENERGY, PLACE, STREET, lamp_at
 
 VILLAGE = Path("sim/demo/village.toml")
 KINDS = {
@@ -44,19 +45,9 @@ def export_errors(data: dict[str, Any]) -> list[str]:
 
 def site_with(programs: str, calendars: str = "", lamp: str = 'program = "p"') -> Site:
     site = site_of(f"""
-[site]
-name = "Essai"
-latitude = 47.517
-longitude = 5.108
-timezone = "Europe/Paris"
+{PLACE}
 school_zone = "A"
-[energy]
-price_eur_per_kwh = 0.2
-price_date = 2026-02-01
-price_source = "a"
-co2_g_per_kwh = 30
-co2_year = 2024
-co2_source = "a"
+{ENERGY}
 [drivers.led]
 power_w = 40
 [sensors.pir]
@@ -64,23 +55,9 @@ range_m = 8
 [photocells.cell]
 {programs}
 {calendars}
-[[streets]]
-id = "s"
-name = "Rue"
-path_m = [[0, 0], [60, 80]]
-asked_level = 50
-[[cabinets]]
-id = "A"
-name = "A"
-[[cabinets.circuits]]
-id = "A1"
-supply = "permanent"
-[[luminaires]]
-id = "L1"
-circuit = "A1"
-street = "s"
-at_m = 50
-driver = "led"
+{STREET}
+{CABINET}
+{lamp_at(50)}
 groups = ["g"]
 photocell = "cell"
 sensor = "pir"

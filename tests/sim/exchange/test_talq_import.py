@@ -18,6 +18,7 @@ from sim.exchange.words import LANGUAGES, REFUSALS
 from sim.site import load_site
 from tests.sim.exchange.sites import random_site, site_of
 from tests.sim.exchange.test_talq import site_with
+from tests.texts import CABINET, ENERGY, PLACE, STREET, lamp_at
 
 VILLAGE = Path("sim/demo/village.toml")
 
@@ -88,47 +89,20 @@ def refusal(data: object) -> str:
     return found
 
 
-MINIMAL = """
-[site]
-name = "Essai"
-latitude = 47.517
-longitude = 5.108
-timezone = "Europe/Paris"
-[energy]
-price_eur_per_kwh = 0.2
-price_date = 2026-02-01
-price_source = "a"
-co2_g_per_kwh = 30
-co2_year = 2024
-co2_source = "a"
+MINIMAL = f"""
+{PLACE}{ENERGY}\
 [drivers.led]
 power_w = 40
 # le programme de toujours
 [programs.p] # en ville
 name = "Ville"
-points = [{ at = "23:00", level = 40 }]
+points = [{{ at = "23:00", level = 40 }}]
 [programs.p.presence]
 operation = "max"
 level = 100
 hold = "60 s"
 # les rues
-[[streets]]
-id = "s"
-name = "Rue"
-path_m = [[0, 0], [60, 80]]
-asked_level = 50
-[[cabinets]]
-id = "A"
-name = "A"
-[[cabinets.circuits]]
-id = "A1"
-supply = "permanent"
-[[luminaires]]
-id = "L1"
-circuit = "A1"
-street = "s"
-at_m = 50
-driver = "led"
+{STREET}{CABINET}{lamp_at(50)}\
 program = "p"
 """
 
@@ -528,14 +502,16 @@ def test_ten_thousand_spoilt_files_are_refused_in_words() -> None:
 
 def test_every_refusal_can_happen() -> None:
     """None is left over in the catalogue (but the last resort)."""
-    here = Path(__file__).read_text(encoding="utf-8")
+    tests = (Path(__file__), Path(__file__).with_name("test_keeping.py"))
+    here = "".join(path.read_text(encoding="utf-8") for path in tests)
     source = "".join(
         Path(f"sim/exchange/{name}.py").read_text(encoding="utf-8")
-        for name in ("talq_import", "talq_calendars", "talq_values", "merge")
+        for name in ("talq_import", "talq_calendars", "talq_values", "merge", "keeping")
     )
     for code in REFUSALS:
         assert f'"{code}"' in source, code
     untested = {code for code in REFUSALS if f'"{code}"' not in here}
     assert untested <= {
         "beyond", "renamed", "override", "day-offset-unsaid", "one-program", "unchanged", "kept",
+        "comments-lost",
     }  # fmt: skip

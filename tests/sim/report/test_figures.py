@@ -5,18 +5,11 @@ import pytest
 from sim.engine import DAY_MS
 from sim.quiet import Change, quiet_night
 from sim.report.figures import added, hand_check
-from sim.report.profiles import (
-    FirstNight,
-    clipped,
-    dark_stretches,
-    line_of,
-    profiles,
-    window_of,
-)
+from sim.report.profiles import FirstNight, clipped, dark_stretches, line_of, profiles, window_of
 from sim.report.speech import digits_for
 from sim.report.tonight import Tonight, names_of
+from sim.site.power import Power
 from sim.strategies import variant
-from sim.world.power import Power
 from tests.sim.report.conftest import day
 
 FIRST = day("2026-11-23")

@@ -422,7 +422,12 @@ def test_a_fault_is_told_with_what_it_did_and_when_it_was_reported(small, read):
     assert lost[3].startswith("100% of light on average, instead of")
     told = summary["faults"][0]["detected"]
     assert told is not None and lost[4].startswith("“time not known”, on 23")
-    assert cut[4] == "nobody can tell: neither the node nor its meter"
+    assert cut[4] == "nobody can tell, neither the node nor its meter"
+    english = " ".join(page.text["en"].replace("\u00a0", " ").split())
+    added = summary["with_faults"]["added"]["energy_kwh"]
+    assert added and f"({added:+.3f} kWh); the other chapters" in english.replace("\u2212", "-")
+    assert "Strategies are compared without the faults that this simulation" in english
+    assert "False alarms in 1 night: 0. And without the faults: 0." in english
     assert "L1: clock lost" in page.text["en"] and "L1 : heure perdue" in page.text["fr"].replace(
         "\u00a0", " "
     )
@@ -439,3 +444,40 @@ def test_a_false_alarm_is_listed(small, report, read):
     page = sound(html(site, summary, day("2026-11-23"), 1), read)
     rows = page.tables["en"]["Reported without a fault (false alarms)"]
     assert rows[1][:2] == ["L1, Rue", "sensor stuck"] and rows[1][3] == "the end"
+
+
+def test_beyond_six_faults_the_table_says_that_they_are_not_run_again(small, read):
+    site = small()
+    t = DAY_MS * day("2026-11-23") + 20 * 3_600_000
+    faults = [Fault(0, "mains-cut", t + n * 1_200_000, 600_000) for n in range(7)]
+    summary = simulate(site, day("2026-11-23"), 1, 1, ("site",), faults)
+    page = sound(html(site, summary, day("2026-11-23"), 1), read)
+    rows = page.tables["en"]["Faults and reports"][1:]
+    assert [row[3] for row in rows][-1] == "not run again, only the first 6 faults are"
+    assert all("of light on average" in row[3] or "the same light" in row[3] for row in rows[:-1])
+
+
+# ---- what was chosen
+
+
+def test_the_moment_and_the_complaint_may_be_chosen(village, demo, read):
+    first = day("2026-11-23")
+    t = (first + 2) * DAY_MS + 5 * 3_600_000  # 06:00 on the 25th: the second night
+    hamlet = next(i for i, x in enumerate(village.luminaires) if x.id == "H1")
+    page = sound(html(village, demo[0], first, 1, t, (hamlet, t - 13 * 3_600_000)), read)
+    english = " ".join(page.text["en"].replace("\u00a0", " ").split())
+    assert "Wednesday 25 November 2026, 06:00, as simulated" in english
+    assert "--lamp H1 --at \"2026-11-24 17:00\"" in english
+    assert "Hameau des Charmes: it was lit. Why?" in english
+
+
+def test_what_is_of_one_night_has_its_date(demo, read):
+    for lang, date in (("fr", "lundi 23 novembre 2026"), ("en", "Monday 23 November 2026")):
+        text = " ".join(read(demo[1]).text[lang].replace("\u00a0", " ").split())
+        for words in {
+            "fr": ("une nuit montre la première, celle du ", "La seule nuit du ",
+                   "pendant la nuit du ", "La première nuit, celle du "),
+            "en": ("What shows one night shows the first, that of ", "On the one night of ",
+                   "through the night of ", "The first night, that of "),
+        }[lang]:  # fmt: skip
+            assert words + date in text

@@ -11,7 +11,7 @@ import sim.report
 from sim.report import html
 from sim.report.speech import Speech
 from sim.report.words import LANGUAGES, WORDS
-from sim.site.model import SOLAR_EVENTS, At
+from sim.site.values import SOLAR_EVENTS, At
 from tests.sim.report.conftest import day
 
 SOURCES = [

@@ -1,19 +1,18 @@
 """A large written site, for what is measured: each luminaire is a table of its own."""
 
-_HEAD = """\
+from tests.texts import ENERGY
+
+_HEAD = (
+    """\
 [site]
 name = "Grande ville"
 latitude = 47.322
 longitude = 5.041
 timezone = "Europe/Paris"
 school_zone = "A"
-[energy]
-price_eur_per_kwh = 0.2
-price_date = 2026-02-01
-price_source = "assumption"
-co2_g_per_kwh = 30
-co2_year = 2024
-co2_source = "assumption"
+"""
+    + ENERGY
+    + """\
 [drivers.led-43]
 power_w = 43.0
 minimum_level = 10
@@ -71,6 +70,7 @@ hours = { from = "21:00", to = "06:00" }
 level = 100
 streets = ["s0", "s1"]
 """
+)
 _KINDS = (
     'driver = "led-43"\nprogram = "main"\ngroups = ["centre"]\nmeter = true\n',
     'driver = "led-22"\nprogram = "estate"\nsensor = "pir"\n',

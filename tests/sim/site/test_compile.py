@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 from noctule.brain.config import Config
-from noctule.brain.override import LEVEL, PROGRAM
 from noctule.brain.dates import day_number
+from noctule.brain.override import LEVEL, PROGRAM
 
 from sim.site import Site, check, limits
 from sim.site.check import load_site
 from sim.site.compile import compile_site, power_table
 from sim.site.document import parse
 from sim.site.model import Driver
-from sim.world.power import Power
+from sim.site.power import Power
 from tests.sim.site.big import big_site
 from tests.sim.site.test_rules import MINIMAL
 

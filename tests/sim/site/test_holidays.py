@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.site import holidays
-from sim.site.model import (
-    HOLIDAY_ZONES,
-    PUBLIC_HOLIDAYS,
-    SCHOOL_HOLIDAYS,
-    Day,
-    Place,
-    Rule,
-)
+from sim.site.model import Place, Rule
+from sim.site.values import HOLIDAY_ZONES, PUBLIC_HOLIDAYS, SCHOOL_HOLIDAYS, Day
 
 DAY = dt.timedelta(days=1)
 

@@ -7,23 +7,14 @@ import pytest
 from noctule.brain.config import Config
 
 from sim.site import Finding, Report, SiteErrors, check, limits, load_site, words
-from sim.site.check import stopping_distance_m
 from sim.site.compile import compile_site
+from sim.site.rules.presence import stopping_distance_m
 from sim.site.words import LANGUAGES
+from tests.texts import CABINET, ENERGY, PLACE, STREET, edited, lamp_at
 
-MINIMAL = """\
-[site]
-name = "Essai"
-latitude = 47.517
-longitude = 5.108
-timezone = "Europe/Paris"
-[energy]
-price_eur_per_kwh = 0.2
-price_date = 2026-02-01
-price_source = "assumption"
-co2_g_per_kwh = 30
-co2_year = 2024
-co2_source = "assumption"
+MINIMAL = f"""\
+{PLACE}\
+{ENERGY}\
 [drivers.led]
 power_w = 43.0
 [sensors.pir]
@@ -31,43 +22,29 @@ range_m = 8
 [photocells.cell]
 [programs.p]
 points = [
-  { at = "22:00", level = 60, ramp = "5 s" },
-  { at = "05:30", level = 100 },
+  {{ at = "22:00", level = 60, ramp = "5 s" }},
+  {{ at = "05:30", level = 100 }},
 ]
 [programs.p.presence]
 operation = "max"
 level = 100
 hold = "60 s"
 neighbours = 1
-windows = [{ from = "22:00", to = "05:30" }]
+windows = [{{ from = "22:00", to = "05:30" }}]
 [programs.q]
-active = [{ from = "sunset", to = "sunrise", photocell = { on_lux = 20, off_lux = 30 } }]
+active = [{{ from = "sunset", to = "sunrise", photocell = {{ on_lux = 20, off_lux = 30 }} }}]
 [calendars.c]
 default = "p"
 [[calendars.c.rules]]
 program = "q"
 weekdays = ["saturday"]
-[[streets]]
-id = "s"
-name = "Rue"
-path_m = [[0, 0], [60, 80]]
-asked_level = 50
+{STREET}\
 speed_limit_kmh = 30
 [[streets.traffic]]
 kind = "walker"
 per_night = 60
-[[cabinets]]
-id = "A"
-name = "Armoire"
-[[cabinets.circuits]]
-id = "A1"
-supply = "permanent"
-[[luminaires]]
-id = "L1"
-circuit = "A1"
-street = "s"
-at_m = 10
-driver = "led"
+{CABINET}\
+{lamp_at(10)}\
 program = "p"
 [[rows]]
 id = "R"
@@ -579,11 +556,7 @@ warning(
 
 
 def broken(edits: list[Edit]) -> str:
-    text = MINIMAL
-    for old, new in edits:
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
-        text = text.replace(old, new)
-    return text
+    return edited(MINIMAL, *edits)
 
 
 def expect(
@@ -876,3 +849,20 @@ def test_stopping_distance() -> None:
     assert stopping_distance_m(0) == 0
     # 50 km/h: 13.9 m of reaction, 27.6 m of braking at 3.5 m/s2
     assert stopping_distance_m(50) == pytest.approx(13.89 + 27.56, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ('name = "Rue"', "name = 7 #!"),
+        ("asked_level = 50", 'asked_level = "50" #!'),
+        ('supply = "permanent"', 'supply = "perm" #!'),
+        ('name = "Armoire"', "name = [] #!"),
+        ('weekdays = ["saturday"]', 'weekdays = ["saturdax"] #!'),
+        ("power_w = 43.0", 'power_w = "x" #!'),
+    ],
+)
+def test_what_is_wrong_with_the_only_one_is_told_once(tmp_path: Path, edit: Edit) -> None:
+    report = checked(edited(MINIMAL, edit), tmp_path)
+    assert [f.code for f in report.errors if f.code == "too-few"] == []
+    assert len(report.errors) == 1, [f.line_text() for f in report.errors]

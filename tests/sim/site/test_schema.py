@@ -18,6 +18,7 @@ from sim.site.model import Site
 from tests.sim.site.test_compile import MORE
 from tests.sim.site.test_rules import MINIMAL
 from tests.sim.site.test_village import VILLAGE
+from tests.texts import edited
 from tools.schema import schema as command
 
 SCHEMA = schema.json_schema()
@@ -80,9 +81,8 @@ def test_good_sites(validator: Draft7Validator, text: str) -> None:
     ],
 )
 def test_bad_sites(validator: Draft7Validator, old: str, new: str) -> None:
-    text = VILLAGE.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    values = plain(tomllib.loads(text.replace(old, new)))
+    text = edited(VILLAGE.read_text(encoding="utf-8"), (old, new))
+    values = plain(tomllib.loads(text))
     assert list(validator.iter_errors(values))
 
 

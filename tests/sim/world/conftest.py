@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.site.model import Driver, Site
+from sim.site.model import Site
 
 
 class Build:
@@ -38,10 +38,6 @@ class Build:
             "program": "night",
             **({"sensor": sensor} if sensor else {}),
         }
-
-    @staticmethod
-    def driver(power_w=43.0, **more):
-        return Driver.model_validate({"power_w": power_w, **more})
 
     def site(self, streets, luminaires=(), sensors=None, timezone="Europe/Paris"):
         lamps = list(luminaires) or [self.luminaire("only", 0.0, streets[0]["id"], None)]

@@ -1,0 +1,1 @@
+"""Writing and mending site files: a first file from answers or from a list, and corrections."""
