@@ -3,8 +3,8 @@
 It never reads a clock, a pin, a file or a socket. The runtime around it calls `start` once,
 tells it what sensors see and what others say (`sensor`, `heard`, `light`, `override_...`), and
 calls `step` when the wake-up is due that it asked for last: `step` and each of those that answer
-with a number of ms name the next, in place of any before. After a step it puts `level` and `ramp`
-on the output, sends a detection on if `announced()`, and saves the state if `unsaved`.
+with a number of ms name the next, in place of any before. After a step it puts `output` and `ramp`
+on the driver, sends a detection on if `announced()`, and saves the state if `unsaved`.
 """
 
 from . import state
