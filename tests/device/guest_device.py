@@ -3,7 +3,6 @@
 Where the heap can be locked, what runs often is run with the heap locked.
 """
 
-from array import array
 
 from noctule.device import bh1750, bl0937, dali, ds3231, ld2410, store
 
@@ -74,34 +73,41 @@ class Memory:
 
 
 def wire():
-    runs = array("H", [0] * dali.LONGEST_FRAME)
     decoder = dali.Decoder()
     total = 0
     ended = 0
     heap_lock()
     for value in range(0, 65536, 257):
-        count = dali.encode(value, 16, runs)
-        for i in range(count):
-            decoder.feed(i & 1, runs[i] + (20 if i & 1 else -20))
+        frame = 0x10000 | value
+        level = us = 0
+        for i in range(34):
+            half = (frame >> 16 - (i >> 1) & 1) ^ 1 - (i & 1)  # a 1 is low, high
+            if half != level:
+                decoder.feed(level, us + (20 if level else -20))
+                total += 1
+                us = 0
+            level = half
+            us += 417
+        if not level:
+            decoder.feed(0, us - 20)
         ended += decoder.feed(1, dali.STOP)
         if decoder.value != value:
             total = -1
-        total += count
         decoder.feed(0, value)
         decoder.feed(1, 536870911)
         decoder.feed(1, 1073741823)
         dali.twice(value)
         dali.answered(value)
         dali.fade_code(value)
-        dali.extended_fade(value * 16)
     heap_unlock()
-    print("dali", total, ended, decoder.errors, dali.fade_code(5000), dali.extended_fade(130000))
+    print("dali", total, ended, decoder.errors, dali.fade_code(5000))
     print(dali.scaled(b"\xff\x00\x00\x01\x85", 1), dali.number(b"\xff\xff\xff\xfe"))
     print(dali.scaled(b"\x06" + b"\x7f" * 6, 0))
-    talk = dali.read_memory(dali.short(5), dali.POWER)
+    talk = dali.read_memory(dali.short(5), (202, 0x0B, 5))
     frames = [talk.send(None)]
-    answers = {dali.command(10, dali.READ_MEMORY): 7, dali.command(10, dali.QUERY_DTR0): 0x10}
-    answers[dali.command(10, dali.QUERY_DTR1)] = 202
+    # READ MEMORY LOCATION, QUERY CONTENT DTR0 and DTR1
+    answers = {dali.command(10, 0xC5): 7, dali.command(10, 0x98): 0x10}
+    answers[dali.command(10, 0x9C)] = 202
     try:
         while True:
             frames.append(talk.send(answers.get(frames[-1], dali.SILENCE)))

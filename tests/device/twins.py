@@ -3,65 +3,34 @@
 Each is built from its data sheet, not from our driver, and speaks at the bus: bytes or the wire.
 """
 
-from collections.abc import Callable
+from sim.board.parts.dali import Gear, light_of
 
 
-class WireGear:
-    """LED control gear with D4i memory: it hears runs of the bus (us, low first) and answers so.
+class WireGear(Gear):
+    """The virtual board's gear, spoken to in runs of the wire (us, low first) and answering so.
 
-    `skew`: us by which its lows are longer, as in real captures. Time passes by `pass_ms`.
+    Time passes by `pass_ms`.
     """
 
     def __init__(self, address: int | None = 0, skew: int = 15) -> None:
-        self.address, self.skew = address, skew
-        self.groups = 0
-        self.level = self.target = 254
-        self.power_on = self.failure = 254
-        self.fade_time = self.extended = 0
-        self.minimum = 1
-        self.dtr = [0, 0, 0]
-        self.curve = 0
-        self.enabled_type = 0
-        self.writes = 0  # to memory that wears
-        self.banks: dict[int, dict[int, int]] = {}
-        self.latched: dict[int, dict[int, int]] = {}
-        self.write_enabled = False
-        self.deaf_to: Callable[[int], bool] = lambda frame: False
-        self._ms = 0.0
-        self._start = (0.0, 254)
-        self._pending: int | None = None
-
-    # Physics.
+        super().__init__(address=address, skew_us=skew)
+        self._us = 0
 
     def pass_ms(self, ms: float) -> None:
-        self._ms += ms
-        begun, origin = self._start
-        length = 500 * 2 ** (self.fade_time / 2) if self.fade_time else 0
-        share = min(1.0, (self._ms - begun) / length) if length else 1.0
-        self.level = round(origin + (self.target - origin) * share)
-
-    def lose_bus(self) -> None:
-        if self.failure != 255:
-            self.level = self.target = self.failure
-
-    def power_up(self) -> None:
-        if self.power_on != 255:
-            self.level = self.target = self.power_on
+        self._us += round(ms * 1000)
+        self.level_at(self._us)
 
     @property
     def light(self) -> float:
-        """Percent, by the standard curve."""
-        return 10 ** ((self.level - 1) * 3 / 253 - 1) if self.level else 0.0
+        return light_of(self.level)
 
-    # The wire.
-
-    def hear(self, runs: list[int]) -> list[int]:
+    def hear_runs(self, runs: list[int]) -> list[int]:
         """A frame on the bus; what it answers (empty: nothing)."""
         halves = "".join("01"[i % 2] * (1 if us < 583 else 2) for i, us in enumerate(runs))
         halves += "1" * (len(halves) % 2)
         bits = "".join({"01": "1", "10": "0"}[halves[i : i + 2]] for i in range(0, len(halves), 2))
         assert bits[0] == "1" and len(bits) == 17, bits
-        answer = self.take(int(bits[1:], 2))
+        answer = self.hear(int(bits[1:], 2), self._us)
         return [] if answer is None else self.say(answer)
 
     def say(self, byte: int) -> list[int]:
@@ -72,103 +41,9 @@ class WireGear:
             if half == level:
                 runs[-1] += 417
             else:
-                runs.append(417 + (self.skew if half == "0" else -self.skew))
+                runs.append(417 + (self.skew_us if half == "0" else -self.skew_us))
             level = half
         return runs
-
-    # The gear.
-
-    def take(self, frame: int) -> int | None:
-        if self.deaf_to(frame):
-            return None
-        again, self._pending = self._pending == frame, None
-        first, second = frame >> 8, frame & 255
-        if 0xA0 <= first < 0xFC and first & 1:
-            return self._special(first, second)
-        mine = (
-            first & 0xFE == 0xFE
-            or (self.address is not None and first >> 1 == self.address)
-            or (first & 0xFE == 0xFC and self.address is None)
-            or (first & 0xE0 == 0x80 and self.groups >> (first >> 1 & 15) & 1)
-        )
-        if not mine:
-            return None
-        if not first & 1:
-            if second != 255:
-                self._go(second)
-            return None
-        kind, self.enabled_type = self.enabled_type, 0
-        if kind == 6 and second >= 0xE0:
-            return self._led(second, again, frame)
-        if 0x20 <= second < 0x90:
-            if again:
-                self._configure(second)
-            else:
-                self._pending = frame
-            return None
-        self.write_enabled = self.write_enabled and second in (0x98, 0x9C)
-        return self._answer(second)
-
-    def _go(self, level: int) -> None:
-        self._start = (self._ms, self.level)
-        self.target = level if level == 0 else max(self.minimum, level)
-        self.pass_ms(0)
-
-    def _special(self, first: int, second: int) -> int | None:
-        if first in (0xA3, 0xC3, 0xC5):
-            self.dtr[(0xA3, 0xC3, 0xC5).index(first)] = second
-        elif first == 0xC1:
-            self.enabled_type = second
-        elif first in (0xC7, 0xC9) and self.write_enabled:
-            bank = self.banks.get(self.dtr[1])
-            if bank is not None and self.dtr[0] == 2:
-                bank[2] = second
-                if second == 0xAA:
-                    self.latched[self.dtr[1]] = dict(bank)
-            self.dtr[0] = min(255, self.dtr[0] + 1)
-            return second if first == 0xC7 and bank is not None else None
-        return None
-
-    def _configure(self, opcode: int) -> None:
-        value = self.dtr[0]
-        self.write_enabled = opcode == 0x81
-        if opcode == 0x2C:
-            self.failure, self.writes = value, self.writes + 1
-        elif opcode == 0x2D:
-            self.power_on, self.writes = value, self.writes + 1
-        elif opcode == 0x2E:
-            self.fade_time, self.writes = min(15, value), self.writes + 1
-        elif opcode == 0x30:
-            self.extended = value if value <= 0x4F else 0
-        elif opcode & 0xF0 == 0x60:
-            self.groups |= 1 << (opcode & 15)
-
-    def _led(self, opcode: int, again: bool, frame: int) -> int | None:
-        if opcode == 0xE3:
-            if again:
-                self.curve = self.dtr[0] & 1
-            else:
-                self._pending, self.enabled_type = frame, 6
-            return None
-        return self.curve if opcode == 0xEE else None
-
-    def _answer(self, opcode: int) -> int | None:
-        if opcode == 0xC5:
-            bank = self.latched.get(self.dtr[1], self.banks.get(self.dtr[1], {}))
-            value = bank.get(self.dtr[0])
-            self.dtr[0] = min(255, self.dtr[0] + 1)
-            return value
-        if opcode == 0x00:
-            self.target = self.level = 0
-        elif opcode == 0x05:
-            self.target = self.level = 254
-        return {
-            0x91: 255, 0x93: 255 if self.level else None, 0x98: self.dtr[0], 0x99: 6,
-            0x9C: self.dtr[1],
-            0xA0: self.level, 0xA3: self.power_on, 0xA4: self.failure,
-            0xA5: self.fade_time << 4 | 7, 0xA8: self.extended,
-            0xC0: self.groups & 255, 0xC1: self.groups >> 8,
-        }.get(opcode)  # fmt: skip
 
 
 class Bus:
@@ -487,3 +362,36 @@ def torn(files: dict[str, bytes], write: Write) -> list[dict[str, bytes]]:
         elif old:
             ends.append({**files, name: data[:done] + old[done:]})
     return ends
+
+
+class OutputPin:
+    """A pin that drives something. `history`: the levels it had, in a list that may be shared."""
+
+    def __init__(self, level: int, history: list[tuple[str, int]] | None = None) -> None:
+        self.level = level
+        self.history = [] if history is None else history
+
+    def value(self, level: int | None = None) -> int:
+        if level is not None:
+            self.level = level
+            self.history.append(("relay", level))
+        return self.level
+
+
+class PwmPin:
+    """PWM of a chip's timer: what of the duty is left in its bits (machine_pwm.c: floor(log2(
+    clock / freq)), at most 16, one less than the most on chips with fewer)."""
+
+    def __init__(
+        self, duty: int, freq: int = 1000, clock: int = 80_000_000, most: int = 16,
+        history: list[tuple[str, int]] | None = None,
+    ) -> None:  # fmt: skip
+        bits = min(most, (clock // freq).bit_length() - 1)
+        self.bits = bits - 1 if bits == most and most < 16 else bits
+        self.history = [] if history is None else history
+        self.duty_u16(duty)
+
+    def duty_u16(self, duty: int) -> None:
+        assert 0 <= duty <= 65535
+        self.duty = 1.0 if duty == 65535 else (duty >> (16 - self.bits)) / 2**self.bits
+        self.history.append(("duty", duty))

@@ -45,6 +45,7 @@ class Meter:
         self._mask = mask
         self._begun = False
         self._cut = False
+        self.counter = None
         self._count = 0
         self._ticks = 0
 
@@ -88,3 +89,14 @@ class Meter:
             return False
         self.power = power
         return True
+
+
+def of(fitted) -> Meter:
+    """From its wiring: pin, and the energy of a pulse. `counter` counts its pulses."""
+    from machine import Pin
+
+    from .pulses import of as count
+
+    meter = Meter(fitted["pulse"])
+    meter.counter = count(Pin(fitted["pin"], Pin.IN))
+    return meter

@@ -27,6 +27,9 @@ _TAIL = b"\xf8\xf7\xf6\xf5"
 _BASIC = const(13)  # lengths
 _ENGINEERING = const(35)
 _AROUND = const(10)  # head, length and tail
+_TICKS = const(0x3FFFFFFF)
+_LOOK = const(100)  # ms
+_SILENCE = const(2000)  # ms; it sends ten reports a second
 _SIZE = const(64)  # more than any report
 _FARTHEST = const(1000)  # cm; beyond what it can see
 
@@ -42,8 +45,11 @@ class Radar:
     """uart: anything with UART's `readinto` that does not wait (timeout 0) and `write`.
 
     state: MOVING and STILL; 0: nobody. moving_cm, still_cm, detection_cm; moving_energy,
-    still_energy: of the last report. reports: how many so far, wrapping at 65536; if it stands
-    still for a second, the radar is dead. spoilt: reports and bytes thrown away, up to 65535.
+    still_energy: of the last report. reports: how many so far, wrapping at 65536. spoilt: reports
+    and bytes thrown away, up to 65535. silent: there was no report for two seconds.
+
+    active: somebody is there, since tick; also while it is silent: who does not see must not say
+    that nobody is there. `look` and `next` are what a task asks for.
     """
 
     def __init__(self, uart) -> None:
@@ -53,6 +59,10 @@ class Radar:
         self.detection_cm = 0
         self.reports = 0
         self.spoilt = 0
+        self.silent = False
+        self.active = False
+        self.tick = 0
+        self._heard = -1  # when the last report came; -1: not looked yet
         self._uart = uart
         self._in = bytearray(_SIZE)
         self._buffer = bytearray(_SIZE)
@@ -62,6 +72,24 @@ class Radar:
         """Have it send short reports. Long ones are understood as well, and only take longer."""
         for command in _QUIET:
             self._uart.write(command)
+
+    def look(self, ticks: int) -> int:
+        """Take what has come. Returns ms until it wants to be looked at again."""
+        self.tick = ticks
+        if self.poll() or self._heard < 0:
+            self._heard = ticks
+            self.silent = False
+        elif ticks - self._heard & _TICKS > _SILENCE:
+            self._heard = ticks - _SILENCE & _TICKS
+            self.silent = True
+        return _LOOK
+
+    def next(self) -> bool:
+        """Has `active` changed with what `look` took?"""
+        if self.active == (self.silent or self.state != 0):
+            return False
+        self.active = not self.active
+        return True
 
     def poll(self) -> int:
         """Take what has come, at most 64 bytes. Returns how many reports were in it. Allocates
@@ -139,3 +167,12 @@ class Radar:
         self._count = count - at
         if self.spoilt < 65535:
             self.spoilt += 1
+
+
+def of(fitted) -> Radar:
+    """From its wiring: uart, tx, rx."""
+    from machine import UART
+
+    radar = Radar(UART(fitted["uart"], baudrate=BAUD, tx=fitted["tx"], rx=fitted["rx"], timeout=0))
+    radar.end_engineering()
+    return radar

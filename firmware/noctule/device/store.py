@@ -260,21 +260,24 @@ class Log:
             return False
         return self._added()
 
-    def last(self, most: int) -> list:
-        """The newest events, newest first: (code, value, day, second) each."""
+    def back(self):
+        """The events from the newest on, one at a time: (code, value, day, second) each."""
         if not self._looked:
             self.load()
-        found: list = []
         for back in range(self._segments):
             raw = self._read((self._segment - back) % self._segments)
-            count = len(raw) // _EVENT
-            for i in range(count - 1, -1, -1):
-                at = i * _EVENT
-                if len(found) == most:
-                    return found
+            for at in range((len(raw) // _EVENT - 1) * _EVENT, -1, -_EVENT):
                 if _sequence(raw, at) >= 0:
                     day = get(raw, at + 3, 2)
-                    found.append((raw[at + 8], get(raw, at + 9, 4), day, get(raw, at + 5, 3)))
+                    yield raw[at + 8], get(raw, at + 9, 4), day, get(raw, at + 5, 3)
+
+    def last(self, most: int) -> list:
+        """The newest events, newest first: (code, value, day, second) each."""
+        found: list = []
+        for event in self.back():
+            if len(found) == most:
+                break
+            found.append(event)
         return found
 
     def _added(self) -> bool:
