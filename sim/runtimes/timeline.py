@@ -1,35 +1,17 @@
 """The timeline of a night: one line a change, the same bytes on every runtime.
 
-    2026-11-22T16:03:11.000Z 60 5000 program:point:0.1 synced
-
-TIME LEVEL RAMP REASON CLOCK: the instant in UTC with milliseconds; the level in percent of light
-that the luminaire is sent to; the ramp in milliseconds; the deciding layer, why, and a detail;
-the quality of the node's time (unset, virtual, holdover, synced). Details: PROGRAM.POINT counted
-from 0 in the configuration's order (`-` = a program without switch points); hops of a neighbour;
-EVENT.POINT of an event. Where the gear's minimum times keep the level the reason is
-`gear:stays-on` or `gear:stays-off`. When the meter finds a fault, or finds it gone, the line is
-`TIME LEVEL 0 faults:BITS CLOCK` (bits of `noctule.brain.faults`).
-Where mains is cut the line is `TIME 0 0 mains:off -`, and while the node boots the driver's own
-full light, `TIME 100 0 mains:on -`.
+The lines are those of `noctule.link.trace`, which says their grammar; a node's console writes
+them too. Where mains is cut the line is `TIME 0 0 mains:off -`, and while the node boots the
+driver's own full light, `TIME 100 0 mains:on -`.
 
 This file runs on MicroPython too: it is the runtime around the brain in `noctule trace`.
 """
 
 from noctule.brain import Brain
-from noctule.brain.dates import month_day, year_of
-from noctule.brain.layers import (
-    BEFORE_FIRST,
-    BY_EVENT,
-    BY_EVENT_PROGRAM,
-    BY_NEIGHBOUR,
-    BY_PROGRAM,
-    DAYLIGHT,
-    INACTIVE,
-    NO_POINT,
-    POINT,
-)
-from noctule.brain.luminaire import FREE, STAYS_ON
 from noctule.brain.state import SIZE
+from noctule.link.trace import LAYERS, QUALITY, WHY, change, faults, reason, stamp
+
+__all__ = ["LAYERS", "QUALITY", "WHY", "play", "reason", "stamp"]
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
@@ -38,40 +20,6 @@ if TYPE_CHECKING:
 
     Events = Sequence[Sequence[Any]]
     Write = Callable[[str], object]
-
-LAYERS = ("fault-state", "program", "presence", "relight", "override", "ceiling", "all-on")
-WHY = (
-    "quiet",
-    "time-unknown",
-    "point",
-    "before-first",
-    "inactive",
-    "daylight",
-    "forced-run",
-    "power-up",
-    "idle",
-    "own-sensor",
-    "neighbour",
-    "vehicle",
-    "level",
-    "program",
-    "request",
-    "event",
-    "event-program",
-    "corridor",
-    "all-lit",
-)
-QUALITY = ("unset", "virtual", "holdover", "synced")
-
-_NUMBERED = (
-    POINT,
-    BEFORE_FIRST,
-    INACTIVE,
-    DAYLIGHT,
-    BY_PROGRAM,
-    BY_EVENT,
-    BY_EVENT_PROGRAM,
-)
 
 DAY_MS = 86400000
 TICKS = 0x3FFFFFFF
@@ -89,33 +37,6 @@ RELIGHT = "relight"  # zone: somebody asks for light
 ALL_ON = "all-on"  # seconds
 END_ALL_ON = "end-all-on"
 METER = "meter"  # power, 0.1 W
-
-
-def stamp(day: int, ms: int) -> str:
-    """An instant as text: day number, millisecond of the day."""
-    year = year_of(day)
-    date = month_day(day, year)
-    second = ms // 1000
-    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (
-        year,
-        date >> 5,
-        date & 31,
-        second // 3600,
-        second // 60 % 60,
-        second % 60,
-        ms % 1000,
-    )
-
-
-def reason(layer: int, why: int, detail: int) -> str:
-    """A layer's word as text."""
-    text = LAYERS[layer] + ":" + WHY[why]
-    if why in _NUMBERED:
-        number = detail & 255
-        text += ":%d.%s" % (detail >> 8, "-" if number == NO_POINT else str(number))
-    elif why == BY_NEIGHBOUR:
-        text += ":%d" % detail
-    return text
 
 
 def play(config: bytes, day: int, ms: int, length: int, events: "Events", write: "Write") -> None:
@@ -178,10 +99,7 @@ def play(config: bytes, day: int, ms: int, length: int, events: "Events", write:
                 brain.metered(event[2], ticks)
                 due = wake - now
                 if brain.faults() != before:
-                    said = "%s %d 0 faults:%d %s"
-                    at_once = stamp(today, at)
-                    clock = QUALITY[brain.quality]
-                    write(said % (at_once, brain.level, brain.faults(), clock))
+                    write(faults(brain, today, at))
             if now + due < wake:
                 wake = now + due
         if not powered:
@@ -194,12 +112,4 @@ def play(config: bytes, day: int, ms: int, length: int, events: "Events", write:
         if brain.unsaved:
             brain.save(saved)
         if brain.changed:
-            decider = brain.stack.decider
-            if brain.gear == FREE:
-                why = reason(decider, brain.stack.why[decider], brain.stack.detail[decider])
-            else:
-                why = "gear:stays-on" if brain.gear == STAYS_ON else "gear:stays-off"
-            write(
-                "%s %d %d %s %s"
-                % (stamp(today, at), brain.level, brain.ramp, why, QUALITY[brain.quality])
-            )
+            write(change(brain, today, at))
