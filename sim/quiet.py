@@ -83,7 +83,18 @@ def part_of(site: Site, lamps: Sequence[int]) -> Site:
 
 
 _NO_MATTER = frozenset(
-    {"id", "at_m", "spacing_m", "pole", "street", "section", "groups", "today", "today_power_w"}
+    {
+        "id",
+        "at_m",
+        "spacing_m",
+        "pole",
+        "street",
+        "section",
+        "groups",
+        "today",
+        "today_power_w",
+        "node",
+    }
 )
 """Fields of a luminaire that do not matter to its light while nobody passes."""
 

@@ -182,6 +182,10 @@ UNSAID: Final[Mapping[str, Mapping[Lang, str]]] = {
         "fr": "{model} ne dit pas ici si la puissance est mesurée",
         "en": "{model} does not say here whether power is measured",
     },
+    "wiring": {
+        "fr": "{model} ne dit pas de quoi un nœud est fait, ni ce qui est sur quelle broche",
+        "en": "{model} does not say what a node is made of, nor what is on which pin",
+    },
     "spacing": {
         "fr": "{model} ne connaît qu'une position pour les luminaires d'une même sortie",
         "en": "{model} knows one position for the luminaires behind one output",

@@ -40,8 +40,11 @@ from sim.site.values import (
     Identifier,
     Level,
     Lux,
+    LuxPoint,
     Moment,
+    Numeric,
     Occurrence,
+    Pin,
     Power,
     PowerPoint,
     Ramp,
@@ -49,6 +52,7 @@ from sim.site.values import (
     RequestsByMonth,
     Rest,
     Text,
+    Volts,
     Watts,
     Weekdays,
     choice,
@@ -56,6 +60,7 @@ from sim.site.values import (
     is_identifier,
     line,
     milliseconds,
+    one_of,
     quantity,
 )
 
@@ -116,12 +121,27 @@ Label = Annotated[Names, BeforeValidator(_both_languages, json_schema_input_type
 # --- the gear ------------------------------------------------------------------------------------
 
 
+Control = Literal["pwm", "0-10V", "1-10V", "relay", "dali"]
+CONTROLS: tuple[Control, ...] = ("pwm", "0-10V", "1-10V", "relay", "dali")
+_COMMAND_KEYS = {
+    "relay": ("pwm", "0-10V", "1-10V"),
+    "volts": ("0-10V", "1-10V"),
+    "pwm_hz": ("pwm", "0-10V", "1-10V"),
+    "dali_address": ("dali",),
+}
+"""Keys of a driver that only some of the ways to command it have."""
+
+
 class Driver(_Model):
     """``[drivers.KEY]``: the gear of one luminaire; watts are those of one luminaire.
 
     `power_points` are (output %, W), strictly between 0 and 100 % and rising. `warm_up`,
     `minimum_on` and `minimum_off` are ms. `virtual_output` is the output (%) that 100 % of light
     means; `clo` its share at the hours burnt, (h, %), straight lines between.
+
+    `control` is how a node commands it (None: see `how`). With a `relay` the node takes its mains
+    away for off. `volts` are those at the minimum and at full light, of 0-10 V and 1-10 V.
+    `dali_address` None is everything on the bus.
     """
 
     power_w: Power
@@ -145,6 +165,38 @@ class Driver(_Model):
     power_tolerance_percent: Annotated[
         int, *quantity(limits.TOLERANCE_MIN_PERCENT, limits.TOLERANCE_MAX_PERCENT, "%", whole=True)
     ] = 20
+    control: Annotated[Control, choice("bad-choice", *CONTROLS)] | None = None
+    relay: Bool = False
+    volts: Volts = (1.0, 10.0)
+    pwm_hz: Annotated[int, *quantity(limits.PWM_MIN_HZ, limits.PWM_MAX_HZ, "Hz", whole=True)] = (
+        1_000
+    )
+    dali_address: Annotated[int, *quantity(0, 63, whole=True)] | None = None
+
+    @property
+    def how(self) -> Control:
+        """How a node commands it: as written, or by what it is.
+
+        DALI where its curve is, a relay where it cannot be dimmed, else 0-10 V.
+        """
+        if self.control is not None:
+            return self.control
+        if self.curve == "dali":
+            return "dali"
+        return "relay" if self.minimum_level == 100 else "0-10V"
+
+    @model_validator(mode="after")
+    def _commanded(self) -> Self:
+        """What is written goes with how it is commanded."""
+        how = self.how
+        if self.curve == "dali" and how != "dali":
+            raise PydanticCustomError("curve-without-dali", "control", {"control": how})
+        if how == "relay" and self.minimum_level < 100:
+            raise PydanticCustomError("relay-dims", "control", {"minimum": self.minimum_level})
+        for key, kinds in _COMMAND_KEYS.items():
+            if key in self.model_fields_set and how not in kinds:
+                raise PydanticCustomError("control-key", "control", {"key": key, "control": how})
+        return self
 
     @model_validator(mode="after")
     def _clo_rises(self) -> Self:
@@ -176,9 +228,18 @@ class Driver(_Model):
         return self
 
 
-class Sensor(_Model):
-    """``[sensors.KEY]``: a presence detector and its faults in daily life."""
+INVERTIBLE = ("output", "relay", "presence", "meter", "dali_tx", "dali_rx")
+"""Roles of pins whose circuit may turn the level round."""
 
+
+class Sensor(_Model):
+    """``[sensors.KEY]``: a presence detector and its faults in daily life.
+
+    `kind`: a contact or level on a pin ("pir", whatever it looks with), or the serial reports of
+    an HLK-LD2410 radar.
+    """
+
+    kind: Annotated[Literal["pir", "ld2410"], choice("bad-choice", "pir", "ld2410")] = "pir"
     range_m: Annotated[float, *quantity(0, limits.SENSOR_RANGE_MAX_M, "m", above=True)]
     missed_percent: Annotated[float, *quantity(0, 100, "%")] = 0.0
     false_per_hour: Annotated[float, *quantity(0, limits.FALSE_PER_HOUR_MAX, "/h")] = 0.0
@@ -200,9 +261,86 @@ class Contactor(_Model):
 
 
 class Photocell(_Model):
-    """``[photocells.KEY]``: a light sensor; its thresholds belong to the programs."""
+    """``[photocells.KEY]``: a light sensor; its thresholds belong to the programs.
+
+    `points` of an LDR are (reading of the ADC, 0 to 65535; lux), rising readings. `address` is a
+    BH1750's on the I2C bus.
+    """
 
     name: Text | None = None
+    kind: Annotated[Literal["bh1750", "ldr"], choice("bad-choice", "bh1750", "ldr")] = "bh1750"
+    address: Annotated[Literal[35, 92], *one_of(35, 92)] = 35
+    points: Annotated[tuple[LuxPoint, ...], Field(max_length=limits.LDR_POINTS)] = ()
+
+    @model_validator(mode="after")
+    def _measured(self) -> Self:
+        if self.kind != "ldr":
+            if self.points:
+                raise PydanticCustomError("points-without-ldr", "points", {})
+            return self
+        readings = [point[0] for point in self.points]
+        if len(readings) < 2 or any(b <= a for a, b in zip(readings, readings[1:], strict=False)):
+            raise PydanticCustomError("ldr-points", "points", {})
+        return self
+
+
+class Pins(_Model):
+    """``nodes.KEY.pins``: GPIO numbers, where they are not those of the board's wiring.
+
+    The keys are the roles of `sim.site.boards`.
+    """
+
+    output: Pin | None = None
+    relay: Pin | None = None
+    presence: Pin | None = None
+    sda: Pin | None = None
+    scl: Pin | None = None
+    radar_tx: Pin | None = None
+    radar_rx: Pin | None = None
+    light: Pin | None = None
+    meter: Pin | None = None
+    dali_tx: Pin | None = None
+    dali_rx: Pin | None = None
+    led: Pin | None = None
+
+
+class Hardware(_Model):
+    """``[nodes.KEY]``: what a node is made of: its board, and what is around it.
+
+    `inverted` are roles whose circuit turns the level round. `output_v` is what the interface of
+    0-10 V gives at a duty of 100 %. `relay_rest` is the contact that the luminaire hangs on while
+    the coil has no current. `meter_pulse_mj` is the energy of one pulse of the meter. A Wi-Fi key
+    never stands in a site file.
+    """
+
+    board: Identifier
+    pins: Pins = Pins()
+    inverted: Annotated[
+        tuple[Annotated[str, choice("bad-choice", *INVERTIBLE)], ...],
+        Field(max_length=len(INVERTIBLE)),
+    ] = ()
+    relay_rest: Annotated[Literal["closed", "open"], choice("bad-choice", "closed", "open")] = (
+        "closed"
+    )
+    output_v: Annotated[float, *quantity(1, limits.INTERFACE_MAX_V, "V")] = 10.0
+    clock: Annotated[Literal["ds3231"], choice("bad-choice", "ds3231")] | None = None
+    meter_pulse_mj: Annotated[float, *quantity(limits.PULSE_MIN_MJ, limits.PULSE_MAX_MJ, "mJ")] = (
+        1724.4
+    )
+    network: (
+        Annotated[Literal["wifi", "ethernet"], choice("bad-choice", "wifi", "ethernet")] | None
+    ) = None
+    ssid: Annotated[str, *line(limits.SSID_LENGTH)] | None = None
+    ntp: Annotated[tuple[Numeric, ...], Field(max_length=limits.NTP_SERVERS)] = ()
+
+    @model_validator(mode="after")
+    def _connected(self) -> Self:
+        if (self.network == "wifi") != (self.ssid is not None):
+            code = "ssid-without-wifi" if self.ssid is not None else "wifi-without-ssid"
+            raise PydanticCustomError(code, "network", {})
+        if self.ntp and self.network is None:
+            raise PydanticCustomError("ntp-without-network", "network", {})
+        return self
 
 
 # --- programs ------------------------------------------------------------------------------------
@@ -697,6 +835,7 @@ class _Lit(_Model):
     ceiling: Identifier | None = None
     relight: Identifier | None = None
     meter: Bool = False
+    node: Identifier | None = None
     burning_hours: Hours = 0
 
     @model_validator(mode="before")
@@ -834,6 +973,7 @@ class Site(_Model):
     ]
     calendars: Annotated[dict[Identifier, Calendar], Field(max_length=limits.TABLE_ENTRIES)] = {}
     contactors: Annotated[dict[Identifier, Contactor], Field(max_length=limits.TABLE_ENTRIES)] = {}
+    nodes: Annotated[dict[Identifier, Hardware], Field(max_length=limits.TABLE_ENTRIES)] = {}
     ceilings: Annotated[dict[Identifier, Ceiling], Field(max_length=limits.TABLE_ENTRIES)] = {}
     relights: Annotated[dict[Identifier, Relight], Field(max_length=limits.RELIGHTS)] = {}
     scenes: Annotated[dict[Identifier, Scene], Field(max_length=limits.TABLE_ENTRIES)] = {}
@@ -897,7 +1037,13 @@ class Site(_Model):
         found: Cabinet = self._by_id["cabinet"][circuit]
         return found
 
-    def programs_of(self, lamp: Luminaire) -> tuple[str, ...]:
+    def hardware_of(self, lamp: _Lit) -> Hardware | None:
+        """What a luminaire's node is made of: by its name, or the only one there is; else None."""
+        if lamp.node is not None:
+            return self.nodes[lamp.node]
+        return next(iter(self.nodes.values())) if len(self.nodes) == 1 else None
+
+    def programs_of(self, lamp: _Lit) -> tuple[str, ...]:
         """Keys of the programs that a luminaire may run, its calendar's default first."""
         if lamp.program is not None:
             return (lamp.program,)

@@ -9,6 +9,7 @@ milliseconds; the offsets of an `At` are whole seconds.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import math
 import re
 from typing import Annotated, Literal, NamedTuple
@@ -440,6 +441,54 @@ def _parse_clo_point(value: object) -> tuple[int, int]:
     )
 
 
+def _parse_volts(value: object) -> tuple[float, float]:
+    high = limits.INTERFACE_MAX_V
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(_is_number(x) for x in value)
+        and 0 <= value[0] < value[1] <= high
+    ):
+        return float(value[0]), float(value[1])
+    raise PydanticCustomError("bad-volts", "volts", {"got": shown(value), "high": f"{high:g}"})
+
+
+def _parse_lux_point(value: object) -> tuple[int, int]:
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(_is_number(x) and x % 1 == 0 for x in value)
+        and 0 <= value[0] <= 65_535
+        and 0 <= value[1] <= limits.LDR_LUX_MAX
+    ):
+        return int(value[0]), int(value[1])
+    raise PydanticCustomError(
+        "bad-lux-point", "point", {"got": shown(value), "most": limits.LDR_LUX_MAX}
+    )
+
+
+def _parse_numeric(value: object) -> str:
+    """Read an IPv4 address: a node asks no name server."""
+    try:
+        return str(ipaddress.IPv4Address(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise PydanticCustomError("not-numeric", "address", {"got": shown(value)}) from None
+
+
+def one_of(*numbers: int) -> tuple[PlainValidator, WithJsonSchema]:
+    """Give one of some numbers."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value in numbers:
+            return value
+        choices = ", ".join(map(str, numbers))
+        raise PydanticCustomError(
+            "bad-choice", "number", {"got": shown(value), "choices": choices}
+        )
+
+    return PlainValidator(parse), WithJsonSchema({"enum": list(numbers)})
+
+
 def _parse_requests(value: object) -> tuple[float, ...]:
     """Read one number, or twelve: January to December."""
     months = [value] * 12 if _is_number(value) else value
@@ -527,6 +576,20 @@ CloPoint = Annotated[
     PlainValidator(_parse_clo_point),
     WithJsonSchema({"type": "array", "items": {"type": "integer"}}),
 ]
+Volts = Annotated[
+    tuple[float, float],
+    PlainValidator(_parse_volts),
+    WithJsonSchema({"type": "array", "items": {"type": "number"}}),
+]
+LuxPoint = Annotated[
+    tuple[int, int],
+    PlainValidator(_parse_lux_point),
+    WithJsonSchema({"type": "array", "items": {"type": "integer"}}),
+]
+Numeric = Annotated[
+    str, PlainValidator(_parse_numeric), WithJsonSchema({"type": "string", "format": "ipv4"})
+]
+Pin = Annotated[int, *quantity(0, limits.PIN_MAX, whole=True)]
 Occurrence = Annotated[
     int | Literal["last"],
     PlainValidator(_parse_occurrence),

@@ -23,6 +23,8 @@ KINDS: Final[Mapping[str, Mapping[Lang, str]]] = {
     "cabinet": {"fr": "armoire", "en": "cabinet"},
     "luminaire": {"fr": "point lumineux", "en": "luminaire"},
     "contactor": {"fr": "contacteur", "en": "contactor"},
+    "node": {"fr": "nœud", "en": "node"},
+    "board": {"fr": "carte", "en": "board"},
     "ceiling": {"fr": "plafond", "en": "ceiling"},
     "relight": {"fr": "zone de rallumage", "en": "relight zone"},
     "scene": {"fr": "scène", "en": "scene"},
@@ -650,6 +652,214 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
             "operation = {got}: presence never lowers a level",
             'write "max" (raise at least to) or "add"',
         ),
+    },
+    # --- what a node is made of ------------------------------------------------------------------
+    "curve-without-dali": {
+        "fr": (
+            'la courbe est celle de DALI, et control = "{control}"',
+            'écrivez control = "dali", ou curve = "linear"',
+        ),
+        "en": (
+            'the curve is DALI\'s, and control = "{control}"',
+            'write control = "dali", or curve = "linear"',
+        ),
+    },
+    "relay-dims": {
+        "fr": (
+            "un relais ne gradue pas, et minimum_level = {minimum}",
+            "écrivez minimum_level = 100, ou une autre commande (control)",
+        ),
+        "en": (
+            "a relay does not dim, and minimum_level = {minimum}",
+            "write minimum_level = 100, or another control",
+        ),
+    },
+    "control-key": {
+        "fr": (
+            '{key} ne va pas avec control = "{control}"',
+            "retirez {key}, ou changez control",
+        ),
+        "en": ('{key} does not go with control = "{control}"', "remove {key}, or change control"),
+    },
+    "bad-volts": {
+        "fr": (
+            "volts = {got} : il faut deux tensions croissantes, de 0 à {high} V",
+            "au minimum, puis à pleine lumière : volts = [1, 10]",
+        ),
+        "en": (
+            "volts = {got}: two rising voltages are needed, from 0 to {high} V",
+            "at the minimum, then at full light: volts = [1, 10]",
+        ),
+    },
+    "volts-beyond": {
+        "fr": (
+            "{driver} est à pleine lumière à {volts} V, et l'interface de {node} n'en donne que "
+            "{most}",
+            "corrigez volts, ou output_v sous [nodes.{node}]",
+        ),
+        "en": (
+            "{driver} is at full light at {volts} V, and the interface of {node} gives {most}",
+            "correct volts, or output_v in [nodes.{node}]",
+        ),
+    },
+    "relay-missing": {
+        "fr": (
+            "{id} doit s'éteindre, et en 1-10 V le fil n'éteint pas {driver}",
+            "ajoutez un relais : relay = true ; s'il ne s'éteint jamais : can_switch_off = false",
+        ),
+        "en": (
+            "{id} is to be switched off, and on 1-10 V the wire does not switch {driver} off",
+            "add a relay: relay = true; if it is never off: can_switch_off = false",
+        ),
+    },
+    "relay-open": {
+        "fr": (
+            "{node} sans courant, en panne ou retiré : la rue est noire",
+            'câblez le contact fermé au repos et écrivez relay_rest = "closed"',
+        ),
+        "en": (
+            "with {node} dead, in reset or taken away the street is dark",
+            'wire the contact that is closed at rest, and write relay_rest = "closed"',
+        ),
+    },
+    "radar-range": {
+        "fr": (
+            "le radar LD2410 voit à {most} m environ, pas à {range} m",
+            'corrigez range_m ; pour un autre radar, par contact : kind = "pir"',
+        ),
+        "en": (
+            "the LD2410 radar sees about {most} m, not {range} m",
+            'correct range_m; for another radar, by a contact: kind = "pir"',
+        ),
+    },
+    "points-without-ldr": {
+        "fr": ("points ne vaut que pour une photorésistance", 'écrivez kind = "ldr"'),
+        "en": ("points are those of an LDR only", 'write kind = "ldr"'),
+    },
+    "ldr-points": {
+        "fr": (
+            "une photorésistance demande deux points au moins, lectures croissantes",
+            "points = [[2000, 0], [30000, 50], [60000, 1000]] : lecture (0 à 65535), lux",
+        ),
+        "en": (
+            "an LDR needs two points at least, with rising readings",
+            "points = [[2000, 0], [30000, 50], [60000, 1000]]: reading (0 to 65535), lux",
+        ),
+    },
+    "bad-lux-point": {
+        "fr": (
+            "{got} n'est pas un point : [lecture de 0 à 65535, lux de 0 à {most}]",
+            "écrivez par exemple [30000, 50]",
+        ),
+        "en": (
+            "{got} is no point: [reading from 0 to 65535, lux from 0 to {most}]",
+            "write for example [30000, 50]",
+        ),
+    },
+    "not-numeric": {
+        "fr": (
+            "{got} n'est pas une adresse IPv4",
+            'un nœud ne cherche pas de noms : "192.0.2.1"',
+        ),
+        "en": ("{got} is no IPv4 address", 'a node looks no names up: "192.0.2.1"'),
+    },
+    "wifi-without-ssid": {
+        "fr": (
+            "le Wi-Fi demande un ssid",
+            'ajoutez ssid = "..." ; la clé se donne à noctule flash, jamais ici',
+        ),
+        "en": (
+            "Wi-Fi needs an ssid",
+            'add ssid = "..."; the key is given to noctule flash, never here',
+        ),
+    },
+    "ssid-without-wifi": {
+        "fr": ("ssid sans Wi-Fi", 'ajoutez network = "wifi", ou retirez ssid'),
+        "en": ("ssid without Wi-Fi", 'add network = "wifi", or remove ssid'),
+    },
+    "ntp-without-network": {
+        "fr": ("ntp sans réseau", 'ajoutez network = "wifi" ou "ethernet", ou retirez ntp'),
+        "en": ("ntp without a network", 'add network = "wifi" or "ethernet", or remove ntp'),
+    },
+    "no-ethernet": {
+        "fr": (
+            "la carte {board} n'a pas d'Ethernet",
+            "cartes qui en ont : {known}",
+        ),
+        "en": ("the board {board} has no Ethernet", "boards that have: {known}"),
+    },
+    "pin-missing": {
+        "fr": (
+            "{role} : la broche {pin} n'est pas sortie sur {board}",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": ("{role}: {board} has no pin {pin} on a header", "free pins that can: {can}"),
+    },
+    "pin-taken": {
+        "fr": (
+            "{role} : la broche {pin} de {board} est prise ({what})",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": ("{role}: pin {pin} of {board} is taken ({what})", "free pins that can: {can}"),
+    },
+    "pin-twice": {
+        "fr": (
+            "{role} : la broche {pin} sert déjà à {other}",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": ("{role}: pin {pin} is that of {other} already", "free pins that can: {can}"),
+    },
+    "pin-input-only": {
+        "fr": (
+            "{role} : la broche {pin} de {board} est une entrée seulement",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": ("{role}: pin {pin} of {board} is an input only", "free pins that can: {can}"),
+    },
+    "pin-strapping": {
+        "fr": (
+            "{role} : la broche {pin} doit être à {rail} au démarrage, sinon {board} ne démarre "
+            "pas",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": (
+            "{role}: pin {pin} must be at {rail} when {board} starts, or it does not",
+            "free pins that can: {can}",
+        ),
+    },
+    "pin-edges": {
+        "fr": (
+            "{role} : la broche {pin} d'un {chip} signale des fronts qui n'existent pas",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": (
+            "{role}: pin {pin} of an {chip} reports edges that are none",
+            "free pins that can: {can}",
+        ),
+    },
+    "pin-not-analogue": {
+        "fr": (
+            "{role} : la broche {pin} de {board} ne mesure pas de tension",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": ("{role}: pin {pin} of {board} measures no voltage", "free pins that can: {can}"),
+    },
+    "pin-adc2": {
+        "fr": (
+            "{role} : la broche {pin} ne mesure plus quand le Wi-Fi est en marche (ADC2)",
+            "broches libres qui conviennent : {can}",
+        ),
+        "en": (
+            "{role}: pin {pin} does not measure while Wi-Fi is on (ADC2)",
+            "free pins that can: {can}",
+        ),
+    },
+    "too-few-units": {
+        "fr": (
+            "la carte {board} n'a que {there} {what}, il en faut {needed}",
+            "prenez une autre carte",
+        ),
+        "en": ("the board {board} has {there} {what}, {needed} are needed", "take another board"),
     },
     # --- across the site -------------------------------------------------------------------------
     "unknown-reference": {

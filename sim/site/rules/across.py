@@ -14,6 +14,7 @@ from sim.site.findings import Findings
 from sim.site.model import Luminaire, Row, Site
 from sim.site.rules.by_date import SAMPLES, calls, events, holiday_rules, relights
 from sim.site.rules.gear import ceilings, gear, written
+from sim.site.rules.nodes import nodes
 from sim.site.rules.parts import empty_code
 from sim.site.rules.presence import presences
 from sim.site.rules.references import TABLE_OF
@@ -30,6 +31,7 @@ def across(site: Site, found: Findings) -> None:
     _positions(site, found)
     gear(site, found)
     ceilings(site, found)
+    nodes(site, found)
     holiday_rules(site, found)
     relights(site, found)
     events(site, found)
@@ -219,6 +221,7 @@ _OF_A_LUMINAIRE = (
     "program",
     "contactor",
     "ceiling",
+    "node",
 )
 
 
@@ -236,6 +239,8 @@ def _unused(site: Site, found: Findings) -> None:
     for kind, table in TABLE_OF.items():
         if kind == "relight":
             continue  # has words of its own
+        if kind == "node" and len(site.nodes) == 1:
+            continue  # everybody's
         for name in getattr(site, table):
             if name not in used[kind]:
                 found.add("warning", "unused", (table, name), kind=kind, name=name)

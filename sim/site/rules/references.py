@@ -20,6 +20,7 @@ TABLE_OF = {
     "ceiling": "ceilings",
     "relight": "relights",
     "scene": "scenes",
+    "node": "nodes",
 }
 
 
@@ -114,6 +115,7 @@ def references(values: Mapping[str, Any], found: Findings) -> None:
                 "contactor",
                 "ceiling",
                 "relight",
+                "node",
             ):
                 ask(name, lamp.get(name), (table, i, name))
             ask("program", lamp.get("today"), (table, i, "today"))

@@ -55,6 +55,7 @@ _EXAMPLES = {
     "street": 'street = "grande-rue"',
     "driver": 'driver = "led-43"',
     "at_m": "at_m = 12.0",
+    "board": 'board = "esp32_devkitc"',
     "levels": "levels = { centre = 100 }",
     "hours": 'hours = { from = "21:00", to = "06:00" }',
     "count": "count = 8",

@@ -318,6 +318,51 @@ _MANY = "".join(
 )
 error("too-many-luminaires", ("[[rows]]\n", _MANY + "[[rows]]\n"), line="[site]")
 
+# --- what a node is made of ----------------------------------------------------------------------
+DRIVER = "power_w = 43.0"
+CELL = "[photocells.cell]"
+
+
+def node(*lines: str, board: str = "esp32_devkitc") -> Edit:
+    """A [nodes] table, everybody's."""
+    return CELL, "\n".join(["[nodes.n]", f'board = "{board}" #b', *lines, CELL])
+
+
+error("unknown-reference", node(board="esp32-devkit"), line="#b")
+error("unknown-reference", ('driver = "led"\nprogram', 'driver = "led"\nnode = "x" #!\nprogram'))
+error("curve-without-dali", (DRIVER, f'{DRIVER}\ncurve = "dali"\ncontrol = "pwm"'), line="[dr")
+error("relay-dims", (DRIVER, f'{DRIVER}\nminimum_level = 10\ncontrol = "relay"'), line="[dr")
+error("control-key", (DRIVER, f'{DRIVER}\ncontrol = "pwm"\nvolts = [1, 8]'), line="[drivers")
+error("control-key", (DRIVER, f"{DRIVER}\ndali_address = 3"), line="[drivers.led]")
+error("bad-volts", (DRIVER, f"{DRIVER}\nvolts = [10, 1] #!"))
+error("volts-beyond", (DRIVER, f"{DRIVER}\nvolts = [1, 12] #!"), node())
+error("relay-missing", (DRIVER, f'{DRIVER}\ncontrol = "1-10V" #!'))
+error("bad-choice", (DRIVER, f'{DRIVER}\ncontrol = "0-10 V" #!'))
+error("points-without-ldr", (CELL, f"{CELL}\npoints = [[0, 0], [60000, 99]]"), line=CELL)
+error("ldr-points", (CELL, f'{CELL}\nkind = "ldr"\npoints = [[9, 0], [9, 5]]'), line=CELL)
+error("bad-lux-point", (CELL, f'{CELL}\nkind = "ldr"\npoints = [[9, 0], [70000, 5]] #!'))
+error("bad-choice", (CELL, f"{CELL}\naddress = 36 #!"))
+error("not-numeric", node('network = "ethernet"', 'ntp = ["pool.ntp.org"] #!'))
+error("wifi-without-ssid", node('network = "wifi"'), line="[nodes.n]")
+error("ssid-without-wifi", node('ssid = "x"'), line="[nodes.n]")
+error("ntp-without-network", node('ntp = ["192.0.2.1"]'), line="[nodes.n]")
+error("no-ethernet", node('network = "ethernet" #!'))
+error("pin-missing", node("pins.output = 37 #!"))
+error("pin-missing", node("pins.led = 40 #!"))
+error("pin-taken", node("pins.output = 6 #!"))
+error("pin-taken", node("pins.meter = 3 #!"))
+error("pin-taken", node("pins.sda = 21 #!", board="olimex_esp32_poe"))
+error("pin-input-only", node("pins.relay = 34 #!"))
+error("pin-strapping", node("pins.output = 12 #!"))
+error("pin-strapping", node("pins.output = 2 #!", board="esp32c3_devkitm"))
+error("pin-strapping", node("pins.presence = 45 #!", board="esp32s3_devkitc"))
+error("pin-edges", node("pins.presence = 36 #!"))
+error("pin-not-analogue", node("pins.light = 23 #!"))
+error("pin-adc2", node('network = "wifi"', 'ssid = "x"', "pins.light = 27 #!"))
+error("pin-twice", node("pins.presence = 25 #!"))
+warning("relay-open", (DRIVER, f"{DRIVER}\nrelay = true"), node('relay_rest = "open" #!'))
+warning("radar-range", ("range_m = 8", 'range_m = 8 #!\nkind = "ld2410"'))
+warning("unused", node(), ("[photocells.cell]", '[nodes.m] #!\nboard = "virtual"\n' + CELL))
 # --- ceilings, light on demand, events, calls, holidays ------------------------------------------
 DRIVER = "power_w = 43.0"
 LAMP = "at_m = 10"
@@ -616,6 +661,8 @@ def test_every_code_is_shown_by_some_test() -> None:
         "number-too-long",
         # test_zone.py
         "timezone-changed",
+        # tests/boards/test_boards.py: no chip here has so few
+        "too-few-units",
         # below
         "too-many-findings",
         "too-many-sections",

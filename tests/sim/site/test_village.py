@@ -156,6 +156,12 @@ def test_it_uses_all_of_the_model(village: Site) -> None:
     assert set(type(village.drivers["led-43"]).model_fields) - drivers <= {
         "node_w",
         "can_switch_off",
+        # how it is commanded: tests/sim/site/test_wiring.py
+        "control",
+        "relay",
+        "volts",
+        "pwm_hz",
+        "dali_address",
     }
     assert all(lamp.meter for lamp in village.luminaires)
 

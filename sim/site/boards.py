@@ -1,0 +1,218 @@
+"""Boards: what is on their pins, and which pin can do what. The facts are data, in `boards/`.
+
+`load` gives a `Board` by the name of its folder; `faults` says why pins cannot be used as asked,
+in codes of `sim.site.words`. A *role* is what a pin is for: one of `ROLES`, the keys of a board's
+``[wiring]`` and of ``pins`` in a site file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "boards"
+
+# What a role asks of its pin.
+_OUT, _IN, _EDGES, _ANALOGUE = "out", "in", "edges", "analogue"
+ROLES: Final[Mapping[str, str]] = {
+    "output": _OUT,
+    "relay": _OUT,
+    "presence": _EDGES,
+    "sda": _OUT,
+    "scl": _OUT,
+    "radar_tx": _OUT,
+    "radar_rx": _IN,
+    "light": _ANALOGUE,
+    "meter": _EDGES,
+    "dali_tx": _OUT,
+    "dali_rx": _IN,
+    "led": _OUT,
+}
+"""What each role asks: to drive the pin, to read it, to be told its edges, or its voltage."""
+
+
+class BoardError(Exception):
+    """A board's folder that cannot be read: the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A chip: `taken` are pins that no board has free, and by what; `straps` pins with the rail
+    they must be at when it starts; `count` how many there are of pwm, uart, i2c, spi and rmt."""
+
+    name: str
+    pins: frozenset[int]
+    input_only: frozenset[int]
+    taken: Mapping[int, str]
+    adc1: frozenset[int]
+    adc2: frozenset[int]
+    edges_unsure: frozenset[int]
+    straps: Mapping[int, str]
+    count: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board: `soldered` is what takes a pin, by pin; `wiring` the pin of each role where a site
+    says nothing; `machine` a pattern of its ``sys.implementation._machine``."""
+
+    name: str
+    title: str
+    chip: Chip
+    machine: re.Pattern[str]
+    header: frozenset[int]
+    soldered: Mapping[int, str]
+    wiring: Mapping[str, int]
+    clock: str | None
+    ethernet: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a role cannot have its pin: a code of `sim.site.words` and its parameters."""
+
+    role: str
+    code: str
+    params: Mapping[str, str | int]
+
+
+def names() -> tuple[str, ...]:
+    """The boards there are: the folders of `boards/` with a board.toml."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/board.toml")))
+
+
+@cache
+def load(name: str) -> Board:
+    """The board of a folder. Raises KeyError for none of that name, BoardError for a bad one."""
+    if name not in names():
+        raise KeyError(name)
+    path = FOLDER / name / "board.toml"
+    try:
+        return _board(name, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        raise BoardError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _board(name: str, values: dict[str, Any]) -> Board:
+    chip = _chips()[values["chip"]]
+    soldered = dict(values["soldered"])
+    clock = soldered.pop("clock", None)
+    wiring = {role: int(pin) for role, pin in values["wiring"].items()}
+    if unknown := set(wiring) - set(ROLES):
+        raise ValueError(f"no such role: {', '.join(sorted(unknown))}")
+    header = _pins(values["header"])
+    if wrong := header - chip.pins:
+        raise ValueError(f"{chip.name} has no pins {sorted(wrong)}")
+    return Board(
+        name,
+        values["title"],
+        chip,
+        re.compile(values["machine"]),
+        header,
+        {pin: what for what, pins in soldered.items() for pin in _pins(pins)},
+        wiring,
+        clock,
+        values.get("ethernet"),
+    )
+
+
+_TAKEN: Final = ("flash", "serial", "usb")
+
+
+@cache
+def _chips() -> Mapping[str, Chip]:
+    made = {}
+    path = FOLDER / "chips.toml"
+    for name, values in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        made[name] = Chip(
+            name,
+            _pins(values["pins"]),
+            _pins(values.get("input_only", ())),
+            {pin: what for what in _TAKEN for pin in _pins(values.get(what, ()))},
+            _pins(values["adc1"]),
+            _pins(values["adc2"]),
+            _pins(values.get("edges_unsure", ())),
+            {int(pin): rail for pin, rail in values["strapping"].items()},
+            values["count"],
+        )
+    return made
+
+
+def _pins(written: Iterable[int | str]) -> frozenset[int]:
+    """Pins of a list of numbers and of spans: ``[0, "12-15"]``."""
+    found: set[int] = set()
+    for item in written:
+        first, _, last = str(item).partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return frozenset(found)
+
+
+# --- what a pin can do ---------------------------------------------------------------------------
+
+
+def pin_fault(board: Board, role: str, pin: int, wifi: bool = False) -> tuple[str, dict[str, Any]]:
+    """Why a pin cannot have a role: code and parameters; ``""`` where it can.
+
+    Parameters are without ``can``, which `faults` adds. `wifi`: whether the node uses Wi-Fi.
+    """
+    chip, asks = board.chip, ROLES[role]
+    if (what := board.soldered.get(pin) or chip.taken.get(pin)) is not None:
+        return "pin-taken", {"what": what}
+    if pin not in board.header:
+        return "pin-missing", {}
+    if asks == _OUT and pin in chip.input_only:
+        return "pin-input-only", {}
+    if (rail := chip.straps.get(pin, "any")) != "any":
+        return "pin-strapping", {"rail": rail}
+    if asks == _EDGES and pin in chip.edges_unsure:
+        return "pin-edges", {"chip": chip.name}
+    if asks == _ANALOGUE and pin not in chip.adc1:
+        if pin not in chip.adc2:
+            return "pin-not-analogue", {}
+        if wifi:
+            return "pin-adc2", {}
+    return "", {}
+
+
+def can(board: Board, role: str, taken: Iterable[int] = (), wifi: bool = False) -> tuple[int, ...]:
+    """The free pins that can have a role."""
+    free = board.header - set(taken)
+    return tuple(sorted(pin for pin in free if not pin_fault(board, role, pin, wifi)[0]))
+
+
+def faults(
+    board: Board, uses: Mapping[str, int], wifi: bool = False, taken: Iterable[int] = ()
+) -> Iterator[Fault]:
+    """What is wrong with pins of roles that are used together on a node; `taken` are pins that are
+    not offered instead, beside those used."""
+    first: dict[int, str] = {}
+    for role, pin in uses.items():
+        code, params = pin_fault(board, role, pin, wifi)
+        if not code and pin in first:
+            code, params = "pin-twice", {"other": first[pin]}
+        first.setdefault(pin, role)
+        if code:
+            pins = can(board, role, {*uses.values(), *taken}, wifi)
+            params |= {"board": board.name, "can": ", ".join(map(str, pins)) or "-"}
+            yield Fault(role, code, {"role": role, "pin": pin, **params})
+    for what, needed in _needs(uses).items():
+        there = board.chip.count[what]
+        if needed > there:
+            params = {"what": what, "needed": needed, "there": there, "board": board.name}
+            yield Fault(next(iter(uses)), "too-few-units", params)
+
+
+def _needs(uses: Mapping[str, int]) -> dict[str, int]:
+    """How many of the chip's units the roles need: UART0 is the prompt's."""
+    return {
+        "pwm": int("output" in uses),
+        "uart": 1 + int("radar_rx" in uses),
+        "i2c": int("sda" in uses),
+        "spi": int("dali_rx" in uses),  # samples the answers of the gear
+        "rmt": int("dali_tx" in uses),
+    }
