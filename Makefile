@@ -18,7 +18,7 @@ DEMO_FAULTS := --fault "E09:sensor-stuck@2026-11-27 21:45" --fault "C02:day-burn
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all bench lint clean
+.PHONY: help setup demo test test-all bench lint flash clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -44,6 +44,11 @@ lint: $(STAMP) $(TYPINGS) ## ruff; mypy on sim and tools; the firmware against t
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file firmware/mypy.ini
+
+flash: $(STAMP) ## put a node on a board: PORT=... SITE=... LAMP=... (and BOARD=..., if not the site's)
+	@test -n "$(PORT)" && test -n "$(SITE)" && test -n "$(LAMP)" || { \
+		echo "Say where and what: make flash PORT=/dev/ttyUSB0 SITE=village.toml LAMP=E05"; exit 2; }
+	$(BIN)/noctule flash "$(SITE)" --lamp "$(LAMP)" --port "$(PORT)" $(if $(BOARD),--board "$(BOARD)")
 
 clean: ## delete the environment and everything made
 	rm -rf $(VENV) $(BUILD) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

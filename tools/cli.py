@@ -23,6 +23,8 @@ COMMANDS = {
     "schema": "tools.schema:schema",
     "export": "tools.export:export",
     "import": "tools.import_:import_",
+    "board": "tools.board:board",
+    "flash": "tools.flash:flash",
 }
 
 
