@@ -1,13 +1,13 @@
-// Imports modules one after the other on 32-bit MicroPython and prints, as JSON, the heap in use
-// before the first and after each. Started by memory32.py, with the job on standard input.
+// Runs steps of Python one after the other on 32-bit MicroPython and prints, as JSON, the heap in
+// use before the first and after each. Started by memory32.py, with the job on standard input.
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
 const job = JSON.parse(readFileSync(0, "utf8"));
 const { loadMicroPython } = await import(job.interpreter);
 const mp = await loadMicroPython({ heapsize: job.heap });
 for (const file of job.files) {
-    const target = "/board/" + file.to;
+    const target = resolve("/board", file.to);
     mp.FS.mkdirTree(dirname(target));
     mp.FS.writeFile(target, readFileSync(file.from));
 }
@@ -20,8 +20,8 @@ function used() {
 }
 
 const readings = [used()];
-for (const name of job.import) {
-    mp.runPython("import " + name);
+for (const step of job.steps) {
+    mp.runPython(step);
     readings.push(used());
 }
 console.log(JSON.stringify(readings));

@@ -1,0 +1,41 @@
+# Runs the node, and sees to it that no end of it is a luminaire frozen at a prompt: an exception
+# here would end there, with the outputs as they were (ports/esp32/main.c). It runs in the same
+# namespace as boot.py, and takes `mark`, `marked` and the reasons from there.
+from machine import PWRON_RESET, WDT, reset, reset_cause
+
+watchdog = WDT(timeout=20000)
+_failed, _why, _task, _minutes = marked()
+if reset_cause() == PWRON_RESET:
+    _failed, _why, _task, _minutes = 0, ASKED, 255, 0
+# Taken back when the run has proved itself. A run cut short by a soft reset proved nothing.
+mark(_failed + 1, DIED)
+
+try:
+    from noctule.app import run
+
+    run(watchdog, mark, (_failed, _why, _task, _minutes))
+except KeyboardInterrupt:
+    # The light is full (`run` leaves it so), and the node comes back by itself.
+    WDT(timeout=600000)
+    mark(0, PROMPT)
+    print("Stopped; light full. Ctrl-D starts it again, and so does the watchdog in 10 minutes.")
+    print("Arrêté ; pleine lumière. Ctrl-D redémarre, le chien de garde aussi dans 10 minutes.")
+except BaseException as _error:
+    try:
+        import sys
+
+        if marked()[1] == DIED:
+            mark(_failed + 1, FAILED)
+        sys.print_exception(_error)
+        if _failed <= 5:
+            with open("/keep/crash.txt", "w") as _file:
+                sys.print_exception(_error, _file)
+    finally:
+        # Whatever went wrong in saying so. If not even safe mode runs, the light is as boot.py
+        # set it, the prompt is there for whoever comes, and the watchdog tries again in ten
+        # minutes: flash is not worn by thousands of boots.
+        if _failed <= 5:
+            reset()
+        WDT(timeout=600000)
+else:
+    reset()
