@@ -8,15 +8,17 @@ counted by the 32-bit MicroPython build and are the same everywhere.
 from __future__ import annotations
 
 import argparse
+import datetime
 import itertools
 import json
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +27,19 @@ from noctule.brain import almanac
 from noctule.brain.dates import day_number
 from pvlib import solarposition
 
+from sim.board import Board, Clock
 from sim.engine import Run, World
 from sim.report import html
 from sim.runtimes import RuntimeMissingError, guest_alloc, run_guest
 from sim.runtimes.fuel import fuel_per_step
-from sim.runtimes.memory32 import module_bytes, stays
+from sim.runtimes.memory32 import demo_nodes, node_memory
 from sim.site import load_site
 from sim.site.compile import compile_site
 from sim.site.model import Site
 from sim.strategies import STRATEGIES, variant
 from sim.summary import simulate
+from tests.app.node import Node
+from tests.app.wearing import STORES, live
 from tests.sim.site.big import big_site
 
 NIGHT = day_number(2026, 11, 23)
@@ -287,16 +292,86 @@ def per_time(guest: str | Path, args: tuple[Any, ...]) -> float:
 
 
 def memory(bench: Bench) -> None:
-    try:
-        sizes = module_bytes(Path("build"))
-    except RuntimeMissingError as error:
-        print(f"memory: not measured: {error}")
-        return
+    """A node of each kind of output on 32 bits, module by module."""
     how = "32-bit MicroPython, .mpy imported, after collection"
-    for name, size in sizes.items():
-        bench.add(f"memory.{name}", size, "bytes", how)
-    bench.add("memory.brain", sum(sizes.values()), "bytes", how)
-    bench.add("memory.brain_stays", stays(sizes), "bytes", "of these, once a node is composed")
+    for lamp, config, wiring in demo_nodes():
+        kind = wiring["output"]["kind"]
+        try:
+            weighed = node_memory(Path("build"), config, wiring)
+        except RuntimeMissingError as error:
+            print(f"memory: not measured: {error}")
+            return
+        for name, size in weighed.modules.items():
+            bench.add(f"memory.{kind}.{name}", size, "bytes", how)
+        bench.add(f"memory.{kind}.node", weighed.node, "bytes", f"{lamp}'s node made of them")
+        bench.add(f"memory.{kind}.brain", weighed.brain, "bytes", "of the brain; limit 40,960")
+        bench.add(f"memory.{kind}.total", weighed.total, "bytes", "that stay; limit 98,304")
+
+
+def presence(bench: Bench, times: int = 12) -> None:
+    """From the sensor's edge to the first change of duty, in real time on the virtual board, while
+    its console is kept busy. The PC's own load counts in."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site.toml"
+        text = VILLAGE.read_text("utf-8")
+        site.write_text(re.sub(r'hold = "[^"]+"', 'hold = "1 s"', text), encoding="utf-8")
+        begins = datetime.datetime(2026, 11, 23, 20, 40, tzinfo=datetime.UTC)
+        with Node(Path(folder), "R03", begins, site=site, clock=Clock.REAL) as node:
+            board = node.board
+            board.wait(lambda board: len(board.chip.edges) > 1, 20)
+            quiet(board, 3)
+            took = []
+            for _ in range(times):
+                board.type("\r\nlog 40\r\nstatus\r\nwhy\r\n")
+                with board.lock:
+                    at = board.chip.now_us()
+                    board.parts["presence"].presence(True)
+                board.wait(lambda board, at=at: board.chip.edges[-1].at_us > at)
+                with board.lock:
+                    changes = (edge.at_us - at for edge in board.chip.edges)
+                    took.append(next(us for us in changes if us > 0) / 1000)
+                    board.parts["presence"].presence(False)
+                    lit = len(board.chip.edges)
+                # Until the hold is over, and the light back: two ramps.
+                board.wait(lambda board, lit=lit: len(board.chip.edges) > lit + 20, 20)
+                quiet(board)
+    took.sort()
+    how = f"virtual board in real time, console busy, {times} times; the debounce is 20 ms of it"
+    bench.add("presence.edge_to_duty_median", took[times // 2], "ms", how)
+    bench.add("presence.edge_to_duty_worst", took[-1], "ms", f"{how}; limit 50")
+
+
+def quiet(board: Board, seconds: float = 0.5) -> None:
+    """Wait until the light has been still for so long."""
+    count = -1
+    while count != len(board.edges):
+        count = len(board.edges)
+        time.sleep(seconds)
+
+
+def wear(bench: Bench, days: int = 100) -> None:
+    """What the nodes' records cost the flash, beside the same records, written as often, each kept
+    as one JSON file that is rewritten: on littlefs too, and on FAT, which rewrites in place."""
+    for supply, restless, some in (
+        ("permanent", False, days),
+        ("switched", False, days),
+        ("permanent", True, days // 10),
+        ("switched", True, days // 10),
+    ):
+        for store in STORES:
+            try:
+                life = live(supply, some, restless=restless, store=store)
+            except RuntimeMissingError as error:
+                print(f"wear: not measured: {error}")
+                return
+            name = f"wear.{supply}{'.restless' * restless}.{store.replace(' ', '_')}"
+            how = f"{some} days of the brain and its keeper" + ", all chatters" * restless
+            files = ", ".join(f"{x} {y[1] / some:.0f}" for x, y in life.files.items())
+            bench.add(f"{name}.bytes_a_day", life.bytes / some, "bytes/day", f"{how}: {files}")
+            files = ", ".join(f"{x} {y[2] / some:.1f}" for x, y in life.files.items())
+            bench.add(f"{name}.erases_a_day", sum(life.erases) / some, "erases/day", files)
+            how = f"until 100,000 erases of a block; had {max(life.erases)} at most"
+            bench.add(f"{name}.years", life.years, "years", how)
 
 
 def altitude_errors(latitude: float, longitude: float, nights: Iterable[int]) -> list[float]:
@@ -335,15 +410,22 @@ def main() -> None:
         "--nights", type=int, default=365, help="of the demo village [default: a year]"
     )
     parser.add_argument("--sun-moon", type=Path, help="a copy of sun_moon.py to measure beside")
+    parts: dict[str, Callable[[Bench], None]] = {
+        "simulator": simulator,
+        "health": health,
+        "large": large,
+        "village": lambda bench: village(bench, args.nights),
+        "instructions": lambda bench: instructions(bench, args.sun_moon),
+        "sun": sun,
+        "memory": memory,
+        "presence": presence,
+        "wear": wear,
+    }
+    parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
     args = parser.parse_args()
     bench = Bench()
-    simulator(bench)
-    health(bench)
-    large(bench)
-    village(bench, args.nights)
-    instructions(bench, args.sun_moon)
-    sun(bench)
-    memory(bench)
+    for name in args.only:
+        parts[name](bench)
     args.json.parent.mkdir(parents=True, exist_ok=True)
     args.json.write_text(json.dumps(bench.entries, indent=2) + "\n", encoding="utf-8")
     print(f"left {args.json}")

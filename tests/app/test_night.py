@@ -1,0 +1,56 @@
+"""Nights on the virtual board, line by line the simulator's."""
+
+import datetime
+
+import pytest
+
+from sim import tracing
+from sim.runtimes import timeline
+from sim.site.check import load_site
+from tests.app.node import EPOCH, SECOND, VILLAGE, Node, night_of
+
+DAY_MS = 86_400_000
+BOOT_MS = 3  # the battery clock is read first, which takes its time on the wire
+DALI_MS = 20  # and a DALI line is brought to rest before that: the node's clock is as late
+FROM_MS = 20_000  # by then somebody has typed `trace on`
+
+
+def simulated(config, start, length, events):
+    """The lines that the simulator prints, from FROM_MS on."""
+    lines: list[str] = []
+    timeline.play(config, start // DAY_MS, start % DAY_MS, length, events, lines.append)
+    at = start + FROM_MS
+    return [line for line in lines if line >= timeline.stamp(at // DAY_MS, at % DAY_MS)]
+
+
+@pytest.mark.parametrize(
+    ("lamp", "night", "ticks"),
+    [
+        ("R03", night_of(2026, 11, 23), 0),
+        ("R05", night_of(2026, 10, 24), (1 << 30) - 3_600_000),  # clocks go back; ticks wrap
+        ("E05", night_of(2027, 3, 27), 0),  # clocks go on; a DALI gear
+        ("C02", night_of(2034, 1, 9), 0),  # seconds since 2000 leave small integers
+    ],
+)
+def test_a_night_is_the_simulators_to_the_byte(lamp, night, ticks, tmp_path):
+    site = load_site(VILLAGE)
+    start, length, happened = tracing.events(site, lamp, night, seed=7)
+    mine = [(BOOT_MS, timeline.MAINS, 1), (BOOT_MS, timeline.CLOCK, 3)]
+    late = DALI_MS if lamp == "E05" else 0
+    seen = [event for event in happened if event[1] == timeline.SENSOR]
+    mine += [(ms - late, what, level) for ms, what, level in seen]
+    begins = EPOCH + datetime.timedelta(milliseconds=start)
+    with Node(tmp_path, lamp, begins, ticks_start_ms=ticks) as node:
+        board = node.board
+        for ms, _, level in seen:
+            see = board.parts["presence"].presence
+            board.chip.at(ms * 1000, lambda see=see, level=level: see(level == 1))
+        board.type("\r\n")
+        node.run(SECOND)
+        board.type("trace on\r\n")
+        board.run_until(length * 1000, real_timeout_s=100)
+        assert node.changes() == simulated(node.config, start, length, mine)
+        assert len(node.changes()) > 2
+        assert board.starts == [1] and not board.crashes and board.prompts == 0
+        status = node.ask("status")
+    assert "défauts  aucun" in status and "redémarrages subis 0" in status
