@@ -11,6 +11,11 @@ if reset_cause() == PWRON_RESET:
 mark(_failed + 1, DIED)
 
 try:
+    import gc
+
+    # While the node loads: what stays lies close together, without holes of garbage between.
+    # MicroPython's table of names needs 9 KiB in one piece when it doubles.
+    gc.threshold(4096)
     from noctule.app import run
 
     run(watchdog, mark, (_failed, _why, _task, _minutes))

@@ -190,6 +190,8 @@ async def _turn(task, failed) -> None:
             task.longest = took
         if wait < 1:
             wait = 1
+        elif wait > _HOUR:
+            wait = _HOUR  # the guard waits as long as a part asks for
         await task.alarm.wait(wait)
 
 
@@ -222,6 +224,7 @@ def begin(watchdog, mark, before) -> None:
     del begun
     forget("noctule.compose")
     gc.collect()
+    gc.threshold(-1)  # main.py's; from here on it is collected when there is time
 
 
 def _leave_lit(output) -> None:

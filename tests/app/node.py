@@ -71,7 +71,7 @@ class Node:
         self.begins = begins
         self.wiring = self.tree.wiring
         more.setdefault("clock", Clock.JUMP)
-        more.setdefault("heap", 2 << 20)
+        more.setdefault("heap", 256 << 10)
         self.board = Board(folder / "flash.img", hold=more["clock"] is Clock.JUMP, **more)
         self.lamp = next(x for x in self.site.luminaires if x.id == lamp)
         self.config = next(

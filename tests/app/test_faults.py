@@ -243,7 +243,7 @@ class Torn(DS3231):
             ("past", CLOCK_DEAD),
             ("torn", None),
         ],
-        "hanging", "stuck", "torn",
+        "hanging", "stuck",
     ),
 )
 def test_clock_from_the_start(fault, expected, tmp_path):
@@ -265,7 +265,10 @@ def test_clock_from_the_start(fault, expected, tmp_path):
     seen.told(f"RTC {fault} from the start")
     seen.enough()
     assert longest <= BOUND
-    if fault != "torn":
+    if fault == "torn":
+        # Asked ever more seldom: a chip that fails each proof does not fill the log.
+        assert len(seen.events()) <= 10 and seen.faults() & CLOCK_FAULT
+    else:
         stays_full(seen)
         assert seen.faults() & TIME and seen.faults() & CLOCK_FAULT and expected in seen.codes()
 

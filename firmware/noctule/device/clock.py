@@ -332,11 +332,13 @@ class Clock:
         if self._proof and found == UNFIT:
             self.quality = UNSET
             self._sure = False
-        self._heard(found)
-        # All that the time rests on: two seconds later it must have gone on.
+        # All that the time rests on: two seconds later it must have gone on. Until then nothing is
+        # forgiven, so that a chip that fails each proof is asked ever more seldom.
         self._proof = first and not found
         if self._proof:
             self._pause = _PROOF_MS
+        else:
+            self._heard(found)
         if not found and self._reads:
             self._reads -= 1
             if not self._reads:
