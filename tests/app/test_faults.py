@@ -267,7 +267,7 @@ def test_clock_from_the_start(fault, expected, tmp_path):
     assert longest <= BOUND
     if fault == "torn":
         # Asked ever more seldom: a chip that fails each proof does not fill the log.
-        assert len(seen.events()) <= 10 and seen.faults() & CLOCK_FAULT
+        assert len(seen.events()) <= 14 and seen.faults() & CLOCK_FAULT
     else:
         stays_full(seen)
         assert seen.faults() & TIME and seen.faults() & CLOCK_FAULT and expected in seen.codes()

@@ -26,10 +26,11 @@ def simulated(config, start, length, events):
 @pytest.mark.parametrize(
     ("lamp", "night", "ticks"),
     [
-        ("R03", night_of(2026, 11, 23), 0),
+        pytest.param("R03", night_of(2026, 11, 23), 0, marks=pytest.mark.long),
         ("R05", night_of(2026, 10, 24), (1 << 30) - 3_600_000),  # clocks go back; ticks wrap
         ("E05", night_of(2027, 3, 27), 0),  # clocks go on; a DALI gear
-        ("C02", night_of(2034, 1, 9), 0),  # seconds since 2000 leave small integers
+        # Seconds since 2000 leave small integers.
+        pytest.param("C02", night_of(2034, 1, 9), 0, marks=pytest.mark.long),
     ],
 )
 def test_a_night_is_the_simulators_to_the_byte(lamp, night, ticks, tmp_path):

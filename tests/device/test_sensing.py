@@ -144,6 +144,21 @@ def test_chattering_loses_edges_but_never_the_level(pir):
     assert [active for _, active, _ in brain.told] == [i % 2 == 0 for i in range(len(brain.told))]
 
 
+def test_a_restless_contact_is_somebody_until_it_has_been_calm(pir):
+    pin = Pin()
+    sensors, brain, _ = made(presence=pir.Pir(pin))
+    for second in range(200):
+        for edge in range(6):
+            pir.now = second * 1000 + edge * 100
+            if second < 120:
+                pin.set(edge % 2)
+            sensors.poll(pir.now)
+        silent = sensors.faults == SENSOR_SILENT
+        assert silent == (60 <= second < 180), second
+        assert sensors.active or not silent
+    assert brain.told[-1][1] is (pin.level == 1)
+
+
 class Uart:
     def __init__(self):
         self.waiting = b""

@@ -57,7 +57,7 @@ FAULTS = (
     "wiring lost",
     "flash does not take what is written",
     "driver does not answer",
-    "presence sensor silent: taken for somebody there",
+    "presence sensor silent or restless: taken for somebody there",
     "meter out of its mind",
     "a task has failed",
     "safe mode",

@@ -58,7 +58,7 @@ FAULTS = (
     "câblage perdu",
     "la mémoire flash ne prend pas ce qu'on écrit",
     "le driver ne répond pas",
-    "capteur de présence muet : compté comme quelqu'un",
+    "capteur de présence muet ou affolé : compté comme quelqu'un",
     "compteur incohérent",
     "une tâche a échoué",
     "mode de secours",
