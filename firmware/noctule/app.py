@@ -117,6 +117,11 @@ class Node:
         """Now."""
         return ticks_ms()  # type: ignore[return-value]
 
+    def free(self) -> int:
+        """Bytes of heap, once what is not used has been given back."""
+        gc.collect()
+        return gc.mem_free()
+
     def minutes(self) -> int:
         """Since the start."""
         return self.guard.minutes

@@ -152,6 +152,9 @@ class Node:
     def act(self):
         self.alarm.set(0)
 
+    def free(self):
+        return 12345
+
     def minutes(self):
         return self.up
 

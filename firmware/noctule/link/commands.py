@@ -5,7 +5,6 @@ on the wire, so that no command keeps the node waiting. None: nothing new just n
 while. Whatever can be wrong in what was typed is found before anything is done.
 """
 
-import gc
 
 from ..brain.brain import ALL_ON_LONGEST
 from ..brain.const import const
@@ -149,8 +148,7 @@ def status(console, words, args):
     yield words.UP % _span(words, node.minutes() * 60)
     for line in counted(words, node.counters.values):
         yield line
-    gc.collect()
-    free = gc.mem_free() if hasattr(gc, "mem_free") else 0
+    free = node.free()
     longest = 0
     for task in node.tasks:
         if task.longest > longest:
