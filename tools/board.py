@@ -7,14 +7,17 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from sim.board import Board, BoardError, Clock
 from sim.board.image import write_image
 from sim.board.parts.fitting import fit
+from sim.site.power import Power
 from sim.site.tree import build_tree
 from sim.site.wiring import Wiring, wiring
 from tools.common import lamp_index, open_site, spoken
@@ -38,8 +41,16 @@ class _ClockType(click.ParamType[Clock]):
             self.fail(f"{value!r} is neither real, nor jump, nor how many times real time")
 
 
-def _node(site: Path, lamp: str, flash: Path) -> Wiring:
-    """The wiring of a luminaire's node; its files are put on a flash that is not there yet."""
+class _Fitted(NamedTuple):
+    """A node's wiring; the least percentage of its luminaire's output, and what that draws."""
+
+    wiring: Wiring
+    minimum: float
+    power: Callable[[float], float]
+
+
+def _node(site: Path, lamp: str, flash: Path) -> _Fitted:
+    """What hangs on a luminaire's node, whose files are put on a flash that is not there yet."""
     lang = spoken()
     made = open_site(site, lang)
     lamp_index(made, lamp, lang)
@@ -48,10 +59,15 @@ def _node(site: Path, lamp: str, flash: Path) -> Wiring:
         with tempfile.TemporaryDirectory(prefix="noctule-") as folder:
             build_tree(made, lamp, Path(folder) / "tree", _BOARD, wifi_key=_WIFI_KEY)
             write_image(Path(folder) / "tree", flash)
-    return wiring(made, luminaire, _BOARD, wifi_key=_WIFI_KEY)
+    driver = made.drivers[luminaire.driver]
+    power = Power(driver, luminaire.count)
+    fitted = wiring(made, luminaire, _BOARD, wifi_key=_WIFI_KEY)
+    return _Fitted(fitted, driver.minimum_level, power.watts)
 
 
-def _made(flash: Path, clock: Clock | None, scenario: Path | None, fitted: Wiring | None) -> Board:
+def _made(
+    flash: Path, clock: Clock | None, scenario: Path | None, fitted: _Fitted | None
+) -> Board:
     """The board, with what hangs on it. ClickException: the cure is in the text."""
     from sim.board.scenario import ScenarioError, load  # has pydantic with it: half a second
 
@@ -59,11 +75,15 @@ def _made(flash: Path, clock: Clock | None, scenario: Path | None, fitted: Wirin
         if scenario is not None:
             played = load(scenario)
             board = Board(flash, clock=clock or played.clock, kind=played.kind)
-            played.plug(board, fitted)
+            if fitted is None:
+                played.plug(board)
+            else:
+                played.plug(board, *fitted)
             return board
         board = Board(flash, clock=clock or Clock.REAL)
         if fitted is not None:
-            fit(board.parts, fitted, datetime.now(UTC))
+            now = datetime.now(UTC)
+            fit(board.parts, fitted.wiring, now, minimum=fitted.minimum, power=fitted.power)
     except (BoardError, ScenarioError) as error:
         raise click.ClickException(str(error)) from None
     return board

@@ -22,7 +22,7 @@ import serial  # type: ignore[import-untyped]
 from noctule.device.store import Copies
 
 from sim.site import words
-from sim.site.boards import load, names
+from sim.site.boards import Board, BoardError, load, names, readable, with_ethernet
 from sim.site.model import Luminaire, Site
 from sim.site.tree import SLOT, Tree, build_tree
 from sim.site.wiring import MOST_BYTES, NoBoardError, hardware, pin_faults
@@ -63,28 +63,50 @@ TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "{folder} is not empty",
     },
     "no-port": {"fr": "il n'y a pas de port {port}", "en": "there is no port {port}"},
+    "no-serial": {
+        "fr": "{port} n'est pas un port série",
+        "en": "{port} is no serial port",
+    },
     "busy": {
         "fr": "le port {port} ne s'ouvre pas : un autre programme le tient, ou l'accès est refusé",
         "en": "the port {port} does not open: another program has it, or access is refused",
     },
     "silent": {
-        "fr": "pas de MicroPython qui réponde sur {port} : mettez d'abord sur la carte l'image de "
-        "micropython.org (1.28 ou plus), par esptool",
-        "en": "no MicroPython answers on {port}: put the image of micropython.org (1.28 or newer) "
-        "on the board first, by esptool",
+        "fr": "pas de MicroPython qui réponde sur {port}. Un autre programme parle peut-être sur "
+        "ce port : fermez-le et réessayez. Sinon, mettez d'abord sur la carte l'image de "
+        "micropython.org (1.28 ou plus), par esptool.",
+        "en": "no MicroPython answers on {port}. Another program may be talking on this port: "
+        "close it and try again. Else put the image of micropython.org (1.28 or newer) on the "
+        "board first, by esptool.",
     },
     "gone": {
         "fr": "la carte sur {port} ne répond plus",
         "en": "the board on {port} no longer answers",
     },
     "failed": {"fr": "{port} : {said}", "en": "{port}: {said}"},
+    "untouched": {
+        "fr": "La carte n'a pas été touchée.",
+        "en": "The board was not touched.",
+    },
+    "unwritten": {
+        "fr": "Rien n'a été écrit : la carte démarre comme avant.",
+        "en": "Nothing was written: the board starts as before.",
+    },
     "cut": {
         "fr": "Le nœud démarre comme avant, ou déjà comme le nouveau. Relancez la commande.",
         "en": "The node starts as before, or as the new one already. Run the command again.",
     },
     "wrong-chip": {
-        "fr": "la carte sur {port} dit « {machine} », ce n'est pas une {board}",
-        "en": 'the board on {port} says "{machine}", which is not {board}',
+        "fr": "la carte sur {port} dit « {machine} », ce n'est pas une {board}. {cure}",
+        "en": 'the board on {port} says "{machine}", which is not {board}. {cure}',
+    },
+    "looks-like": {
+        "fr": "Cela ressemble à {chip} : donnez {options}, ou branchez l'autre carte.",
+        "en": "It looks like {chip}: give {options}, or plug in the other board.",
+    },
+    "looks-like-none": {
+        "fr": "Aucune carte connue ne dit cela ; il y a : {known}.",
+        "en": "No known board says that; there are: {known}.",
     },
     "too-old": {
         "fr": "MicroPython {version} : il faut 1.28 ou plus",
@@ -103,8 +125,10 @@ TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "{port}: {machine}, MicroPython {version}",
     },
     "node": {
-        "fr": "{lamp} sur {board} : {count} fichiers, {size} Kio ; lumière sûre : {lit}",
-        "en": "{lamp} on {board}: {count} files, {size} KiB; safe light: {lit}",
+        "fr": "{lamp} sur {board} : {count} fichiers, {data} octets ({size} Kio de flash, en "
+        "blocs) ; lumière sûre : {lit}",
+        "en": "{lamp} on {board}: {count} files, {data} bytes ({size} KiB of flash, in blocks); "
+        "safe light: {lit}",
     },
     "was": {
         "fr": "ce nœud était {node} ({site}) : son état et ses compteurs sont effacés",
@@ -203,17 +227,21 @@ def flash(
             lamp=lamp,
             board=tree.board.title,
             count=len(tree.files),
+            data=sum((tree.folder / name).stat().st_size for name in tree.files),
             size=-(-_room(tree) // 1024),
             lit=", ".join(f"{pin}={level}" for pin, level in tree.lit),
         )
         if port is not None and out is None:
+            remote = Remote(port)
             try:
-                _put(tree, port, dry_run, lang)
+                _put(tree, port, remote, dry_run, lang)
             except _FlashError as error:
                 raise click.ClickException(_said(error, lang)) from None
             except RemoteError as error:
                 text = TEXTS[error.kind][lang].format(port=port, said=error.args[0])
-                raise click.ClickException(f"{text}\n{TEXTS['cut'][lang]}") from None
+                left = "cut" if remote.written else "unwritten"
+                left = left if remote.reached else "untouched"
+                raise click.ClickException(f"{text}\n{TEXTS[left][lang]}") from None
     if dry_run:
         say("dry")
     elif out is not None:
@@ -233,13 +261,16 @@ def _check_board(site: Site, lamp: Luminaire, name: str | None, lang: Lang) -> N
         node = hardware(site, lamp, name)
     except NoBoardError:
         raise click.UsageError(TEXTS["board-missing"][lang].format(lamp=lamp.id)) from None
-    faults = pin_faults(site, lamp, node, load(node.board))
+    try:
+        made = load(node.board)
+    except BoardError as error:
+        raise click.ClickException(error.text(lang)) from None
+    faults = pin_faults(site, lamp, node, made)
     for fault in faults:
         message = words.message(fault.code, fault.params, lang)
         click.echo(f"{message}. {words.sentence(words.cure(fault.code, fault.params, lang))}")
-    if node.network == "ethernet" and load(node.board).ethernet is None:
-        known = ", ".join(other for other in names() if load(other).ethernet is not None)
-        params = {"board": node.board, "known": known}
+    if node.network == "ethernet" and made.ethernet is None:
+        params = {"board": node.board, "known": with_ethernet()}
         click.echo(
             f"{words.message('no-ethernet', params, lang)}. "
             f"{words.sentence(words.cure('no-ethernet', params, lang))}"
@@ -377,17 +408,16 @@ def _room(tree: Tree, block: int = 4096) -> int:
 # --- putting it there ----------------------------------------------------------------------------
 
 
-def _put(tree: Tree, port: str, dry_run: bool, lang: Lang) -> None:
+def _put(tree: Tree, port: str, remote: Remote, dry_run: bool, lang: Lang) -> None:
     """Copy a tree, read it back, put it in place, restart, and hear the node."""
 
     def say(key: str, **params: object) -> None:
         click.echo(TEXTS[key][lang].format(**params))
 
     lamp = tree.wiring["node"]
-    remote = Remote(port)
     found = _ask(remote)
     say("is", port=port, machine=found.machine, version=".".join(map(str, found.version)))
-    _check_found(found, tree, port)
+    _check_found(found, tree, port, lang)
     own = (tree.wiring["node"], tree.wiring["site"])
     moved = (
         found.wiring is not None and (found.wiring.get("node"), found.wiring.get("site")) != own
@@ -420,14 +450,30 @@ def _put(tree: Tree, port: str, dry_run: bool, lang: Lang) -> None:
     say("runs", lamp=lamp)
 
 
-def _check_found(found: _Found, tree: Tree, port: str) -> None:
+def _check_found(found: _Found, tree: Tree, port: str, lang: Lang) -> None:
     if not tree.board.machine.search(found.machine):
-        raise _FlashError("wrong-chip", port=port, machine=found.machine, board=tree.board.title)
+        cure = _looks_like(found.machine, lang)
+        title = tree.board.title
+        raise _FlashError("wrong-chip", port=port, machine=found.machine, board=title, cure=cure)
     if found.version[:2] < OLDEST:
         raise _FlashError("too-old", version=".".join(map(str, found.version)))
     needed = _room(tree, found.block)
     if found.free < needed:
         raise _FlashError("no-room", free=found.free // 1024, needed=-(-needed // 1024))
+
+
+def _looks_like(machine: str, lang: Lang) -> str:
+    """Which of the known boards says so of itself, and how to ask for it."""
+    like = [board for board in readable() if board.machine.search(machine)]
+    if not like:
+        return TEXTS["looks-like-none"][lang].format(known=", ".join(names()))
+    options = f" {'ou' if lang == 'fr' else 'or'} ".join(f"--board {board.name}" for board in like)
+    return TEXTS["looks-like"][lang].format(chip=_chip(like[0]), options=options)
+
+
+def _chip(board: Board) -> str:
+    """What a board is by what it says: its chip, or the virtual board, which says none."""
+    return board.title if board.name == "virtual" else board.chip.name
 
 
 @dataclass(frozen=True, slots=True)

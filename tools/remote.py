@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-Trouble = Literal["no-port", "busy", "silent", "gone", "failed"]
+Trouble = Literal["no-port", "no-serial", "busy", "silent", "gone", "failed"]
 SILENCE_S: Final = 30.0
 """After so long without a word mpremote waits for a board that has gone: a file takes a few
 seconds, resetting and reading all of them back some more."""
@@ -32,6 +32,10 @@ class Remote:
         """Connect to nothing yet."""
         self._port = port
         self._connected = False
+        self.reached = False
+        """Whether anything was sent to the board."""
+        self.written = False
+        """Whether anything may have been written to its flash."""
 
     def run(self, code: str, restart: bool = False) -> str:
         """What code prints on the board; it is reset afterwards if asked. Raises RemoteError."""
@@ -54,6 +58,7 @@ class Remote:
             if line.startswith("cp "):
                 told(Path(line[3 : line.rindex(" :")]))
 
+        self.written = True
         self._call(words, heard)
 
     def _call(self, words: Sequence[str], heard: Callable[[str], None] | None) -> str:
@@ -86,9 +91,12 @@ class Remote:
         said = "".join(lines)
         if status:
             kind = _kind(said, status)
+            if kind == "busy":
+                kind = _why_not(self._port)
+            self.reached |= kind in ("silent", "failed")
             gone = kind == "silent" and self._connected
             raise RemoteError("gone" if gone else kind, said.strip())
-        self._connected = True
+        self._connected = self.reached = True
         return said
 
 
@@ -109,3 +117,19 @@ def _kind(said: str, status: int) -> Trouble:
     if "could not enter raw repl" in said or status < 0:
         return "silent"
     return "failed"
+
+
+def _why_not(port: str) -> Trouble:
+    """Why a port does not open."""
+    if os.name != "posix":
+        return "busy"
+    if not os.path.exists(port):
+        return "no-port"
+    try:
+        file = os.open(port, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return "busy"
+    try:
+        return "busy" if os.isatty(file) else "no-serial"
+    finally:
+        os.close(file)

@@ -218,6 +218,7 @@ def run(watchdog, mark, before) -> None:
         asyncio.run(_End(node).wait())
     finally:
         _leave_lit(node.output)
+        node.keeper.now()  # a technician's last word outlives the stop that he asked for
 
 
 def begin(watchdog, mark, before) -> None:

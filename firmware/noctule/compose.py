@@ -18,7 +18,7 @@ from .brain.brain import Brain
 from .brain.const import const
 from .brain.state import SIZE, get, sound
 from .device import events
-from .device.guard import ASKED, SAFE_AFTER, Guard
+from .device.guard import ASKED, PROMPT, SAFE_AFTER, Guard
 from .device.store import Copies, Counters, Files, Log
 
 _CONFIG = const(4000)  # bytes at most
@@ -40,11 +40,12 @@ def begun(watchdog, mark, before) -> Node:
     if spoilt:
         node.own(events.CONFIG_COPY)
     node.guard = guard = Guard(watchdog, mark, failed, safe)
-    node.tell(events.START, cause << 8 | min(failed, 255))
-    node.counters.add(events.STARTS, 1)
     if cause != PWRON_RESET and why != ASKED:
         node.tell(events.ENDED, why << 8 | whose)
-        node.counters.add(events.RESETS, 1)
+        if why != PROMPT:
+            node.counters.add(events.RESETS, 1)
+    node.tell(events.START, cause << 8 | min(failed, 255))
+    node.counters.add(events.STARTS, 1)
     if safe:
         node.tell(events.SAFE_MODE, failed)
     from .link.console import Console, serial

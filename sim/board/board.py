@@ -36,9 +36,9 @@ from sim.runtimes import micropython_command
 
 __all__ = ["HEAP", "Board", "BoardError"]
 
-HEAP = 224 << 10
+HEAP = 256 << 10
 """Bytes of heap for the node: an ESP32's 56 KiB, which double on demand (mpconfigport.h,
-GC_SPLIT_HEAP_AUTO), times 1.43 for 64-bit objects, are 160 KiB. 64 KiB more, since the doubles'
+GC_SPLIT_HEAP_AUTO), times 1.43 for 64-bit objects, are 160 KiB. 96 KiB more, since the doubles'
 names make the table of names grow once more, to 1,280 entries in one piece: with 160 a node
 starts, and has no room for the commands of its console."""
 
@@ -90,7 +90,7 @@ class Board:
         `ticks_start_ms`: the ticks at each start of the chip. `hold`: see `hold`. `patience_s`:
         where time jumps, an armed watchdog bites after so many real seconds without a sign of
         life as well. `kind`: of chip, of `parts.KINDS`. BoardError: another board runs on this
-        image.
+        image, or the file is none.
         """
         self.lock = threading.Condition()
         digest = hashlib.sha256(str(flash.resolve()).encode()).digest()
@@ -103,6 +103,8 @@ class Board:
             self.flash = Flash(flash, size, self.chip.now_us)
         except BlockingIOError:
             raise BoardError(f"{flash}: another board runs on this image") from None
+        except ValueError as error:
+            raise BoardError(f"{flash}: {error}") from None
         self.serial = Serial()
         """What the node wrote, whether or not somebody had the serial line open."""
         self.starts: list[Cause] = []

@@ -15,6 +15,8 @@ __all__ = ["BLOCK", "SIZE", "Cut", "Flash", "Operation", "images"]
 BLOCK = 4096
 SIZE = 2 << 20
 """The file system of a stock board with 4 MiB of flash."""
+_LEAST = 2 * BLOCK
+"""littlefs keeps its root in two blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ class Flash:
     def __init__(
         self, path: Path, size: int = SIZE, now_us: Callable[[], int] = lambda: 0
     ) -> None:
-        """Open the image, or make a blank one. BlockingIOError: another board has it."""
+        """Open the image, or make a blank one where there is no file, or an empty one.
+
+        BlockingIOError: another board has it. ValueError: the file is no image; it is left alone.
+        """
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(self._file)
@@ -70,6 +75,12 @@ class Flash:
         self._now_us = now_us
         self.path = path
         self.size = os.fstat(self._file).st_size
+        if self.size and (self.size < _LEAST or self.size % BLOCK):
+            os.close(self._file)
+            raise ValueError(
+                f"not a flash image: it has {self.size} bytes, an image has a multiple of "
+                f"{BLOCK}, {_LEAST} or more. Name another file, or one that is not there yet"
+            )
         if self.size == 0:
             self.size = size
             for start in range(0, size, BLOCK):

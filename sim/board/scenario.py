@@ -20,9 +20,9 @@ whose text names file, line and cure. What can be done is in parts/verbs.py and 
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -41,6 +41,11 @@ __all__ = ["BOARD_VERBS", "Scenario", "ScenarioError", "load"]
 
 _MOST_STEPS = 100_000
 _US = 1_000_000
+_MOST_S = 366 * 86_400
+"""The longest wait in one entry: a year."""
+_FIRST, _END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""The years of a DS3231, from the first of them until after the last."""
+_YEARS = "write a time from 2000 to 2099, in UTC"
 
 
 class ScenarioError(Exception):
@@ -52,10 +57,10 @@ class ScenarioError(Exception):
 
 class _At(Table):
     time: str | None = None
-    after_s: Annotated[Number, Field(ge=0)] | None = None
+    after_s: Annotated[Number, Field(ge=0, le=_MOST_S)] | None = None
     do: str | list[str]
     times: Annotated[int, Field(ge=1)] = 1
-    every_s: Annotated[Number, Field(gt=0)] = 1.0
+    every_s: Annotated[Number, Field(gt=0, le=_MOST_S)] = 1.0
 
 
 class _File(Table):
@@ -122,6 +127,8 @@ class Scenario:
         if table.start.tzinfo is None:
             cure = "give it an offset from UTC: 2026-11-23T16:00:00+01:00"
             raise self._error(("start",), "a time without an offset is not an instant", cure)
+        if not _FIRST <= table.start < _END:
+            raise self._error(("start",), f"{table.start} is too far away", _YEARS)
         try:
             self.clock = Clock.named(str(table.clock))
         except ValueError:
@@ -138,16 +145,24 @@ class Scenario:
         """An instant of the world in microseconds of `chip.now_us`."""
         return round((when - self.start) / timedelta(microseconds=1))
 
-    def plug(self, board: Board, wiring: Mapping[str, Any] | None = None) -> None:
+    def plug(
+        self,
+        board: Board,
+        wiring: Mapping[str, Any] | None = None,
+        minimum: float = 0.0,
+        power: Callable[[float], float] | None = None,
+    ) -> None:
         """Put it on a board that has not started: parts, of the wiring too, and what happens.
 
-        A part of the file takes the place of the wiring's one of the same name. ScenarioError:
-        parts that cannot be there together, acts that nobody can do.
+        A part of the file takes the place of the wiring's one of the same name. minimum, power:
+        of the luminaire, as of `fit`. ScenarioError: parts that cannot be there together, acts
+        that nobody can do.
         """
         own = [each for each in self._parts.items() if isinstance(each[1], I2C)]
         self._plug(board, own)  # first, since others hang on them
         if wiring is not None:
-            fit(board.parts, wiring, self.start, without=frozenset(self._parts))
+            own_parts = frozenset(self._parts)
+            fit(board.parts, wiring, self.start, minimum=minimum, power=power, without=own_parts)
         self._plug(board, [each for each in self._parts.items() if each not in own])
         acts = [(step.at_us, self._act(board, step)) for step in self._steps]
         for at_us, act in acts:
@@ -157,6 +172,9 @@ class Scenario:
         for name, table in tables:
             try:
                 board.parts.plug(name, table.make(self.start), on=table.on_bus)
+            except OverflowError:
+                cure = "write smaller numbers"
+                raise self._error(("parts", name), "a number is too large", cure) from None
             except ValueError as error:
                 cure = "give it another name, bus or address"
                 raise self._error(("parts", name), str(error), cure) from None
@@ -171,12 +189,16 @@ class Scenario:
                 raise self._error(path, "when is it to happen?", cure)
             before = self._instant(entry, before, path)
             texts = [entry.do] if isinstance(entry.do, str) else entry.do
+            if len(steps) + entry.times * max(1, len(texts)) > _MOST_STEPS:
+                cure = f"at most {_MOST_STEPS} in one scenario"
+                raise self._error(path, "that is too much to do", cure)
+            last_us = self.us(before) + round((entry.times - 1) * entry.every_s * _US)
+            if last_us >= self.us(_END):
+                cure = "a scenario ends with the year 2099"
+                raise self._error(path, "that is too late", cure)
             for repeat in range(entry.times):
                 at_us = self.us(before) + round(repeat * entry.every_s * _US)
                 steps += [_Step(at_us, text, (*path, "do")) for text in texts]
-                if len(steps) > _MOST_STEPS:
-                    cure = f"at most {_MOST_STEPS} in one scenario"
-                    raise self._error(path, "that is too much to do", cure)
         return sorted(steps, key=lambda step: step.at_us)
 
     def _instant(self, entry: _At, before: datetime, path: Steps) -> datetime:
@@ -218,7 +240,7 @@ class Scenario:
     ) -> Act:
         try:
             act = verb.make(on, rest)
-        except ValueError:
+        except (ValueError, OverflowError):
             said = f"{step.text!r} is not understood"
             raise self._error(step.path, said, f"write {verb.usage}") from None
 
@@ -278,7 +300,7 @@ def _shape_error(file: str, document: Document, errors: ValidationError) -> Scen
             said, cure = "a part of a kind that is not known", f"kind is one of {expected}"
         case "literal_error":
             cure = f"one of {first['ctx']['expected']}"
-        case kind if kind.endswith("_type"):
+        case kind if kind.endswith(("_type", "_than", "_than_equal", "finite_number")):
             cure = f"{said.removeprefix('Input should be ')} is wanted here"
             said = f"{first['input']!r} will not do"
     line, column = document.position(path, key=first["type"] == "extra_forbidden")

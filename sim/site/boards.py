@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from sim.site import words
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "boards"
 
@@ -37,7 +39,18 @@ ROLES: Final[Mapping[str, str]] = {
 
 
 class BoardError(Exception):
-    """A board's folder that cannot be read: the message says why."""
+    """A file of `boards/` that will not do: a code of `sim.site.words` and its parameters."""
+
+    def __init__(self, code: str, path: Path, **params: str) -> None:
+        """Keep them; the message says it in English."""
+        self.code = code
+        self.params: Mapping[str, str] = {"file": str(path), **params}
+        super().__init__(self.text("en"))
+
+    def text(self, lang: words.Lang) -> str:
+        """What is wrong with which key of which file, and what would be right."""
+        cure = words.sentence(words.cure(self.code, self.params, lang))
+        return f"{words.message(self.code, self.params, lang)}. {cure}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +105,116 @@ def load(name: str) -> Board:
     if name not in names():
         raise KeyError(name)
     path = FOLDER / name / "board.toml"
+    board = _board(name, path, _read(path))
+    for role, pin in board.wiring.items():
+        code, params = pin_fault(board, role, pin)
+        if code:
+            free = can(board, role, board.wiring.values())
+            params |= {"board": name, "pin": pin, "can": ", ".join(map(str, free)) or "-"}
+            raise BoardError(code, path, role=f"{path}, wiring.{role}", **params)
+    return board
+
+
+def readable() -> Iterator[Board]:
+    """The boards that `load` gives: those whose files are as they should be."""
+    for name in names():
+        try:
+            yield load(name)
+        except BoardError:
+            continue
+
+
+def with_ethernet() -> str:
+    """The names of the boards that have Ethernet, as a text."""
+    return ", ".join(board.name for board in readable() if board.ethernet is not None)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return _board(name, tomllib.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
-        raise BoardError(f"{path}: {type(error).__name__}: {error}") from error
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BoardError("board-unreadable", path, detail=str(error)) from error
 
 
-def _board(name: str, values: dict[str, Any]) -> Board:
-    chip = _chips()[values["chip"]]
-    soldered = dict(values["soldered"])
+def _board(name: str, path: Path, values: dict[str, Any]) -> Board:
+    """The board of a file's values. Raises BoardError, which names the first key that is wrong."""
+    table = _Values(path, values)
+    title = table.text("title", 'title = "ESP32-DevKitC V4"')
+    known = ", ".join(f'"{chip}"' for chip in _chips())
+    chip = _chips().get(table.text("chip", f"chip = {known}"))
+    if chip is None:
+        raise table.wrong("chip", values["chip"], f"chip = {known}")
+    like = "machine = 'with ESP32$'"
+    try:
+        machine = re.compile(table.text("machine", like))
+    except re.error:
+        raise table.wrong("machine", values["machine"], like) from None
+    header = table.pins("header", table.value("header"))
+    if beyond := header - chip.pins:
+        can = f"header = {sorted(chip.pins)}"
+        raise table.wrong("header", sorted(beyond), can)
+    soldered = table.table("soldered", "[soldered]")
     clock = soldered.pop("clock", None)
-    wiring = {role: int(pin) for role, pin in values["wiring"].items()}
-    if unknown := set(wiring) - set(ROLES):
-        raise ValueError(f"no such role: {', '.join(sorted(unknown))}")
-    header = _pins(values["header"])
-    if wrong := header - chip.pins:
-        raise ValueError(f"{chip.name} has no pins {sorted(wrong)}")
+    if clock not in (None, "ds3231"):
+        raise table.wrong("soldered.clock", clock, 'clock = "ds3231"')
+    wiring = table.table("wiring", "[wiring]")
+    for role, pin in wiring.items():
+        if role not in ROLES:
+            raise table.wrong(f"wiring.{role}", pin, ", ".join(ROLES))
+        if type(pin) is not int:
+            raise table.wrong(f"wiring.{role}", pin, f"{role} = 25")
     return Board(
         name,
-        values["title"],
+        title,
         chip,
-        re.compile(values["machine"]),
+        machine,
         header,
-        {pin: what for what, pins in soldered.items() for pin in _pins(pins)},
+        {
+            pin: what
+            for what, pins in soldered.items()
+            for pin in table.pins(f"soldered.{what}", pins)
+        },
         wiring,
         clock,
-        values.get("ethernet"),
+        table.table("ethernet", "[ethernet]") if "ethernet" in values else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """A board file's keys, each of which is there and of its kind, or BoardError says so; `like`
+    is how it may be written."""
+
+    path: Path
+    values: Mapping[str, Any]
+
+    def value(self, key: str) -> Any:
+        if key not in self.values:
+            raise BoardError("board-key-missing", self.path, key=key)
+        return self.values[key]
+
+    def text(self, key: str, like: str) -> str:
+        found = self.value(key)
+        if not isinstance(found, str):
+            raise self.wrong(key, found, like)
+        return found
+
+    def table(self, key: str, like: str) -> dict[str, Any]:
+        found = self.value(key)
+        if not isinstance(found, dict):
+            raise self.wrong(key, found, like)
+        return dict(found)
+
+    def pins(self, key: str, found: Any) -> frozenset[int]:
+        try:
+            if isinstance(found, list):
+                return _pins(found)
+        except ValueError:
+            pass
+        raise self.wrong(key, found, f'{key.rpartition(".")[2]} = [0, "12-15"]')
+
+    def wrong(self, key: str, value: object, like: str) -> BoardError:
+        return BoardError("board-key-wrong", self.path, key=key, value=str(value)[:60], like=like)
 
 
 _TAKEN: Final = ("flash", "serial", "usb")
@@ -128,19 +224,29 @@ _TAKEN: Final = ("flash", "serial", "usb")
 def _chips() -> Mapping[str, Chip]:
     made = {}
     path = FOLDER / "chips.toml"
-    for name, values in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        made[name] = Chip(
-            name,
-            _pins(values["pins"]),
-            _pins(values.get("input_only", ())),
-            {pin: what for what in _TAKEN for pin in _pins(values.get(what, ()))},
-            _pins(values["adc1"]),
-            _pins(values["adc2"]),
-            _pins(values.get("edges_unsure", ())),
-            {int(pin): rail for pin, rail in values["strapping"].items()},
-            values["count"],
-        )
+    for name, values in _read(path).items():
+        try:
+            made[name] = _chip(name, values)
+        except KeyError as error:
+            key = f"{name}.{error.args[0]}"
+            raise BoardError("board-key-missing", path, key=key) from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BoardError("board-unreadable", path, detail=f"{name}: {error}") from error
     return made
+
+
+def _chip(name: str, values: Mapping[str, Any]) -> Chip:
+    return Chip(
+        name,
+        _pins(values["pins"]),
+        _pins(values.get("input_only", ())),
+        {pin: what for what in _TAKEN for pin in _pins(values.get(what, ()))},
+        _pins(values["adc1"]),
+        _pins(values["adc2"]),
+        _pins(values.get("edges_unsure", ())),
+        {int(pin): rail for pin, rail in values["strapping"].items()},
+        values["count"],
+    )
 
 
 def _pins(written: Iterable[int | str]) -> frozenset[int]:
@@ -186,12 +292,17 @@ def can(board: Board, role: str, taken: Iterable[int] = (), wifi: bool = False) 
 
 
 def faults(
-    board: Board, uses: Mapping[str, int], wifi: bool = False, taken: Iterable[int] = ()
+    board: Board,
+    uses: Mapping[str, int],
+    wifi: bool = False,
+    taken: Iterable[int] = (),
+    written: Collection[str] = (),
 ) -> Iterator[Fault]:
     """What is wrong with pins of roles that are used together on a node; `taken` are pins that are
-    not offered instead, beside those used."""
+    not offered instead, beside those used. Of two roles on a pin, it is the later one's fault,
+    and rather that of a role whose pin was `written` than of one on the board's own."""
     first: dict[int, str] = {}
-    for role, pin in uses.items():
+    for role, pin in sorted(uses.items(), key=lambda use: use[0] in written):
         code, params = pin_fault(board, role, pin, wifi)
         if not code and pin in first:
             code, params = "pin-twice", {"other": first[pin]}

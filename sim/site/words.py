@@ -781,6 +781,21 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
         "fr": ("ntp sans réseau", 'ajoutez network = "wifi" ou "ethernet", ou retirez ntp'),
         "en": ("ntp without a network", 'add network = "wifi" or "ethernet", or remove ntp'),
     },
+    "board-unreadable": {
+        "fr": ("{file} ne se lit pas ({detail})", "corrigez ce fichier de la carte"),
+        "en": ("{file} cannot be read ({detail})", "correct this file of the board"),
+    },
+    "board-key-missing": {
+        "fr": (
+            "il manque {key} dans {file}",
+            "ajoutez-le, comme l'ont les autres cartes",
+        ),
+        "en": ("{file} has no {key}", "add it, as the other boards have it"),
+    },
+    "board-key-wrong": {
+        "fr": ("dans {file}, {key} ne convient pas ({value})", "ce qui convient : {like}"),
+        "en": ("in {file}, {key} will not do ({value})", "what would do: {like}"),
+    },
     "no-ethernet": {
         "fr": (
             "la carte {board} n'a pas d'Ethernet",

@@ -19,6 +19,7 @@ from sim.board.parts import (
     Pir,
 )
 from sim.board.parts.dali import DaliBus, Gear, light_of
+from sim.board.parts.light import output_of
 from sim.site.check import load_site
 from sim.site.compile import compile_site, power_table
 from sim.site.model import Site
@@ -72,7 +73,6 @@ class Node:
         self.wiring = self.tree.wiring
         more.setdefault("clock", Clock.JUMP)
         # 208 KiB do, and the console; below, its commands find no memory (64-bit words).
-        more.setdefault("heap", 256 << 10)
         self.board = Board(folder / "flash.img", hold=more["clock"] is Clock.JUMP, **more)
         self.lamp = next(x for x in self.site.luminaires if x.id == lamp)
         self.config = next(
@@ -158,28 +158,10 @@ class Node:
 
     def output(self) -> float:
         """Percent of the gear's output, by what its pins or its bus say."""
-        chip, output = self.board.chip, self.wiring["output"]
+        chip = self.board.chip
         if self.bus is not None:
             return light_of(self.bus.gear[0].level_at(chip.now_us()))
-        level = chip.level(output["pin"])
-        if output["kind"] == "relay":
-            closed = level is None or bool(level) != bool(output["invert"])
-            return 100.0 if closed else 0.0
-        if "relay" in output:
-            contact = chip.level(output["relay"])
-            if contact is not None and bool(contact) == bool(output["relay_invert"]):
-                return 0.0
-        if level is None:
-            return 100.0  # an input that nobody drives: the gear's own full light
-        if output["invert"]:
-            level = FULL - level
-        if not level:
-            return 0.0
-        full = output.get("full", 10000)
-        least = self.driver.minimum_level
-        low = FULL * output.get("low", full * least / 100) / full
-        high = FULL * output.get("high", full) / full
-        return min(100.0, max(least, least + (100 - least) * (level - low) / (high - low or 1)))
+        return output_of(self.wiring["output"], self.driver.minimum_level, chip)
 
     def watts(self, host=None) -> float:
         """What the meter measures."""

@@ -18,7 +18,7 @@ def test_an_evening_of_the_demo(tmp_path: Path) -> None:
     write_image(tree.folder, tmp_path / "flash.img")
     played = load(EVENING)
     assert played.start == datetime.datetime.fromisoformat("2026-11-23T21:40:00+01:00")
-    board = Board(tmp_path / "flash.img", clock=Clock.JUMP, hold=True, heap=2 << 20)
+    board = Board(tmp_path / "flash.img", clock=Clock.JUMP, hold=True)
     played.plug(board, tree.wiring)
     with board:
         board.run_until(int(1.5 * HOUR), real_timeout_s=60)

@@ -190,8 +190,35 @@ def test_a_bad_board_says_which(tmp_path: Path, monkeypatch: Any, fault: str) ->
     (tmp_path / "chips.toml").write_bytes((boards.FOLDER / "chips.toml").read_bytes())
     monkeypatch.setattr(boards, "FOLDER", tmp_path)
     assert names() == ("mine",)
-    with pytest.raises(boards.BoardError, match="mine"):
+    with pytest.raises(boards.BoardError, match="mine") as raised:
         load.__wrapped__("mine")
+    key, cure = SAYS[fault]
+    assert key in str(raised.value) and cure in str(raised.value)
+    assert list(boards.readable()) == []
+
+
+SAYS = {
+    "chip": ("chip will not do (esp8266)", '"esp32s3"'),
+    "header": ("header will not do ([40, 41])", "header = [0, 1, 2"),
+    "role": ("wiring.lamp", "radar_tx"),
+    "title": ("has no title", "Add it"),
+    "toml": ("cannot be read", "Correct this file"),
+}
+"""Of each fault: the key that is named, and the cure."""
+
+
+@pytest.mark.parametrize("key", ["title", "chip", "machine", "header", "soldered", "wiring"])
+@pytest.mark.parametrize("value", ["7", "true", '"(x"', "[1.5]", "[[]]", '{ output = "x" }'])
+def test_a_key_of_any_kind_is_told(tmp_path: Path, monkeypatch: Any, key: str, value: str) -> None:
+    """Whatever is written there: a board, or a BoardError that names the key."""
+    values = tomllib.loads((boards.FOLDER / "virtual" / "board.toml").read_text(encoding="utf-8"))
+    values[key] = tomllib.loads(f"x = {value}")["x"]
+    try:
+        boards._board("mine", tmp_path / "board.toml", values)
+    except boards.BoardError as error:
+        assert error.params["key"].startswith(key) and error.text("fr") != error.text("en")
+    else:
+        assert key == "title"
 
 
 # --- what goes onto a board without `noctule flash` ----------------------------------------------

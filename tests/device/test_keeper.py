@@ -88,7 +88,7 @@ def test_the_state_is_saved_at_once_and_then_seldom():
         brain.unsaved = True
 
     run(keeper, 3600, 1, unsaved)
-    assert brain.saves == 1 + 12
+    assert brain.saves == 4 + 12
 
 
 def test_counters_are_saved_each_quarter_and_before_a_reset():

@@ -27,7 +27,7 @@ from sim.board import Board
 from sim.board.chip import FULL
 from sim.board.flash import Cut
 from sim.site import load_site, tree
-from sim.site.boards import names
+from sim.site.boards import BoardError, names
 from tests.sim.board.driving import run as run_on
 from tests.sim.site.test_rules import CELL, MINIMAL, node
 from tests.texts import edited
@@ -108,6 +108,9 @@ def test_out_writes_the_tree(tmp_path: Path) -> None:
     result = noctule(VILLAGE, "--lamp", "M01", "--out", out, "--lang", "en")
     assert result.exit_code == 0, result.output
     assert "M01 on ESP32-DevKitC V4: " in result.output and "safe light: 25=1" in result.output
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    assert f" files, {size} bytes (" in result.output
+    assert " KiB of flash, in blocks)" in result.output
     assert (out / "main.py").is_file() and (out / "a" / "noctule" / "app.mpy").is_file()
     again = noctule(VILLAGE, "--lamp", "M01", "--out", out, "--lang", "fr")
     assert again.exit_code == 2 and "n'est pas vide" in again.output
@@ -127,13 +130,17 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         (["--lamp", "E05", "--board", "uno", "--dry-run"], "pas de carte", 'no board "uno"'),
         (["--lamp", "E05"], "donnez --port", "give --port"),
         (["--lamp", "E05", "--port", "/dev/pts/none"], "pas de port", "there is no port"),
+        (["--lamp", "E05", "--port", "/dev/pts/none"], "pas été touchée", "was not touched"),
+        (["--lamp", "E05", "--port", "/"], "pas un port série", "/ is no serial port"),
+        (["--lamp", "E05", "--port", VILLAGE], "pas un port série", "is no serial port"),
+        (["--lamp", "E05", "--port", "no/port"], "pas de port", "there is no port"),
     ],
 )
 def test_what_is_wrong_is_said(words: list[str], french: str, english: str) -> None:
     for lang, text in (("fr", french), ("en", english)):
         result = noctule(VILLAGE, *words, "--lang", lang)
         assert result.exit_code and text in result.output, result.output
-        assert "Traceback" not in result.output
+        assert "Traceback" not in result.output and "as the new one" not in result.output
     assert ", ".join(names()) in noctule(VILLAGE, "--lamp", "E05", "--board", "uno").output
 
 
@@ -248,6 +255,7 @@ def test_a_node_that_runs_goes_to_the_other_slot_and_back(small: Path, board: Bo
     ("change", "english"),
     [
         ("chip", 'says "linux'),
+        ("chip", "--board virtual"),
         ("old", "1.28 or newer is needed"),
         ("room", "KiB are left on the board"),
     ],
@@ -280,7 +288,37 @@ def test_a_port_that_another_program_has(small: Path, board: Board) -> None:
     with serial.Serial(board.port, exclusive=True):
         result = put(board, "M01")
     assert result.exit_code == 1 and "another program has it" in result.output
-    assert "starts as before" in result.output
+    assert "was not touched" in result.output
+
+
+def test_what_a_board_of_another_kind_looks_like() -> None:
+    said = flash._looks_like("ESP32C3 module with ESP32C3", "en")
+    assert "esp32c3: give --board esp32c3_devkitm," in said
+    said = flash._looks_like("Generic ESP32 module with ESP32", "fr")
+    assert "--board esp32_devkitc ou --board olimex_esp32_poe" in said
+    assert ", ".join(names()) in flash._looks_like("Raspberry Pi Pico with RP2040", "en")
+
+
+def test_a_line_that_fails_before_anything_is_written(
+    small: Path, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = listed(board)
+    monkeypatch.setattr(flash, "_ASK", "print('no answer to that')")
+    result = put(board, "M01")
+    assert result.exit_code == 1 and "Nothing was written" in result.output, result.output
+    assert listed(board) == before
+
+
+def test_a_board_whose_file_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
+        raise BoardError("board-key-missing", Path(name) / "board.toml", key="title")
+
+    monkeypatch.setattr(flash, "load", broken)
+    site = written(tmp_path)
+    for lang, text in (("fr", "il manque title"), ("en", "has no title")):
+        words = ("--lamp", "L1", "--board", "virtual", "--dry-run", "--lang", lang)
+        result = noctule(site, *words)
+        assert result.exit_code == 1 and text in result.output, result.output
 
 
 @pytest.mark.long
@@ -296,6 +334,7 @@ def test_a_line_where_nobody_answers(small: Path, monkeypatch: pytest.MonkeyPatc
         os.close(master)
         os.close(slave)
     assert result.exit_code == 1 and "pas de MicroPython" in result.output
+    assert "Un autre programme" in result.output and "Rien n'a été écrit" in result.output
 
 
 def test_what_is_read_back_other_than_written_is_not_put_in_place(

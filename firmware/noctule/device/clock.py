@@ -143,7 +143,10 @@ class Clock:
             left = ntp.poll(ticks)
             if ntp.fresh:
                 ntp.fresh = False
-                if self.offer(NTP, ntp.day, ntp.second, ntp.millis, ticks) == AGAIN:
+                said = self.offer(NTP, ntp.day, ntp.second, ntp.millis, ticks)
+                # Taken by a node that cannot judge it yet: soon vouched for, and not in six
+                # hours, when another answer would be as good.
+                if said == AGAIN or (said == TAKEN and not self._sure):
                     left = ntp.soon(ticks)
             if left < wait:
                 wait = left

@@ -24,6 +24,7 @@ DIED = const(0)
 ASKED = const(1)
 FAILED = const(2)
 SILENT = const(3)
+PROMPT = const(4)
 LEFT_SAFE = const(5)
 
 SAFE_AFTER = const(5)  # boots in a row that came to nothing, until safe mode

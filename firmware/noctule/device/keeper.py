@@ -14,7 +14,8 @@ _TICKS = const(0x3FFFFFFF)
 _RING = const(16)
 _SOON = const(1000)  # ms, between two things to write
 _IDLE = const(10000)
-_STATE_EVERY = const(300)  # s between two states
+_STATE_EVERY = const(300)  # s between two states, but for a few at once: words by hand
+_STATES = const(4)
 _COUNTERS_EVERY = const(900)  # what a loss of mains costs is half of it
 _COUNTERS_FIRST = const(60)
 _EVENTS_A_DAY = const(48)
@@ -48,7 +49,8 @@ class Keeper:
         self._ticks = -1
         self._ms = 0
         self._now_s = 0  # uptime
-        self._state_s = -_STATE_EVERY
+        self._states_allowed = _STATES
+        self._state_s = 0
         self._counters_s = _COUNTERS_FIRST - _COUNTERS_EVERY  # a short run counts as a start
         self._more_s = 0
         self._burning_s = brain.burning_s
@@ -79,7 +81,12 @@ class Keeper:
             self._more_s = self._now_s
             if self._allowed < _BURST:
                 self._allowed += 1
-        if self._brain.unsaved and self._now_s - self._state_s >= _STATE_EVERY:
+        if self._now_s - self._state_s >= _STATE_EVERY:
+            self._state_s = self._now_s
+            if self._states_allowed < _STATES:
+                self._states_allowed += 1
+        if self._brain.unsaved and self._states_allowed:
+            self._states_allowed -= 1
             self._save_state()
         elif self._now_s - self._counters_s >= _COUNTERS_EVERY:
             self._save_counters()
@@ -97,7 +104,6 @@ class Keeper:
             self._write_event()
 
     def _save_state(self) -> None:
-        self._state_s = self._now_s
         self._brain.save(self._buffer)
         self._wrote(self._states.save(self._buffer))
 

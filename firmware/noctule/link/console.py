@@ -185,7 +185,7 @@ class Console:
             self._out += b"\r\n"
             self._fresh = True
         if length > _LINE:
-            self._say("? > %d" % _LINE)
+            self._say("? line too long, ligne trop longue: > %d" % _LINE)
         else:
             self._command(str(self._line[:length], "ascii").lower().split())
         self._awake = True

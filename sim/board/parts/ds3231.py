@@ -37,7 +37,7 @@ class DS3231(Device):
         self.sets = 0
         """How often its time was written."""
         self._pointer = 0
-        self._fresh(now)
+        self._fresh(None if now is None else _utc(now))
 
     def plug(self, host: Host) -> None:
         super().plug(host)
@@ -47,7 +47,7 @@ class DS3231(Device):
 
     def set(self, now: datetime) -> None:
         """Have it show another time, as somebody with a screwdriver might have done."""
-        self._show(now.astimezone(UTC))
+        self._show(_utc(now))
         self._other[_STATUS] &= ~_STOPPED
 
     def shift(self, seconds: float) -> None:
@@ -186,3 +186,8 @@ def _bcd(value: int) -> int:
 def _number(byte: int) -> int:
     """ValueError: not two decimal digits."""
     return int(f"{byte:02x}")
+
+
+def _utc(now: datetime) -> datetime:
+    """A time without a zone is UTC."""
+    return now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)

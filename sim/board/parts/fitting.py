@@ -12,6 +12,7 @@ from sim.board.parts.dali import DaliBus, Gear, light_of
 from sim.board.parts.ds3231 import DS3231
 from sim.board.parts.i2c import Bus
 from sim.board.parts.ld2410 import LD2410
+from sim.board.parts.light import output_of
 from sim.board.parts.meter import Lamp, Meter
 from sim.board.parts.net import AccessPoint, Cable
 from sim.board.parts.ntp import NtpServer
@@ -30,11 +31,14 @@ def fit(
     now: datetime,
     *,
     full_w: float = 60.0,
+    minimum: float = 0.0,
+    power: Callable[[float], float] | None = None,
     without: Collection[str] = (),
 ) -> None:
     """Plug in what the wiring of a node names; the clock and the servers show `now`.
 
-    full_w: of the luminaire behind the meter. without: names that are left out. ValueError:
+    full_w: of the luminaire behind the meter; or else power: W that it takes at a percentage of
+    its output, of which `minimum` is the least. without: names that are left out. ValueError:
     something is there already, or of a kind that is not known.
     """
 
@@ -42,7 +46,7 @@ def fit(
         if name not in without:
             parts.plug(name, part, on)
 
-    draws = _output(plug, wiring.get("output", {}), full_w)
+    draws = _output(plug, wiring.get("output", {}), full_w, minimum, power)
     if (i2c := wiring.get("i2c")) is not None:
         plug("i2c", Bus(scl=i2c["scl"], sda=i2c["sda"]))
     if (clock := wiring.get("clock")) is not None:
@@ -88,7 +92,11 @@ def _known(fitted: Mapping[str, Any], *kinds: str) -> str:
 
 
 def _output(
-    plug: Callable[[str, Part], None], output: Mapping[str, Any], full_w: float
+    plug: Callable[[str, Part], None],
+    output: Mapping[str, Any],
+    full_w: float,
+    minimum: float,
+    power: Callable[[float], float] | None,
 ) -> Callable[[Host], float]:
     """Plug in what the output needs; what the luminaire draws."""
     if not output:
@@ -103,9 +111,13 @@ def _output(
         )
         gear = bus.add(Gear(address=max(0, output.get("address", 0))))
         plug("dali", bus)
+        if power is not None:
+            return lambda host: power(light_of(gear.level_at(host.now_us())))
         return lambda host: (
             _IDLE_W + (full_w - _IDLE_W) * light_of(gear.level_at(host.now_us())) / 100
         )
+    if power is not None:
+        return lambda host: power(output_of(output, minimum, host))
     if kind == "relay":
         inverted = bool(output.get("invert", 1))
         return Lamp(relay=output["pin"], relay_inverted=inverted, full_w=full_w).watts

@@ -9,7 +9,7 @@ from sim.site.document import Steps, shown
 from sim.site.findings import Findings, suggest
 from sim.site.model import Circuit, Hardware, Luminaire, Pins, Row, Site
 from sim.site.rules.gear import written
-from sim.site.wiring import pin_faults
+from sim.site.wiring import roles
 
 _RADAR_M = 6.0  # Hi-Link, HLK-LD2410 data sheet: 0.75 m to 6 m
 
@@ -54,15 +54,19 @@ def _board(name: str, node: Hardware, found: Findings) -> boards.Board | None:
         suggest(params, node.board, known)
         found.add("error", "unknown-reference", ("nodes", name, "board"), **params)
         return None
-    board = boards.load(node.board)
+    try:
+        board = boards.load(node.board)
+    except boards.BoardError as error:
+        why: dict[str, Any] = dict(error.params)
+        found.add("error", error.code, ("nodes", name, "board"), **why)
+        return None
     if node.network == "ethernet" and board.ethernet is None:
-        having = [other for other in known if boards.load(other).ethernet is not None]
         found.add(
             "error",
             "no-ethernet",
             ("nodes", name, "network"),
             board=node.board,
-            known=", ".join(having),
+            known=boards.with_ethernet(),
         )
     return board
 
@@ -89,7 +93,8 @@ def _fitted(
     driver = site.drivers[lamp.driver]
     if board is not None:
         told = {role for role in Pins.model_fields if getattr(node.pins, role) is not None}
-        for fault in pin_faults(site, lamp, node, board):
+        uses, wifi = roles(site, lamp, node, board), node.network == "wifi"
+        for fault in boards.faults(board, uses, wifi, written=told):
             if fault.role not in told or fault.code == "pin-twice":
                 _tell(name, node, fault, found)
     if driver.how in ("0-10V", "1-10V") and driver.volts[1] > node.output_v:

@@ -140,6 +140,16 @@ def test_two_boards_side_by_side(board, tmp_path):
             Board(tmp_path / "other.img")
 
 
+@pytest.mark.parametrize("size", [1, BLOCK, 25_000, 2 * BLOCK + 1])
+def test_a_file_that_is_no_image_is_left_alone(tmp_path, size):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"x" * size)
+    for _ in range(2):  # nor is it left locked
+        with pytest.raises(BoardError, match=f"not a flash image: it has {size} bytes"):
+            Board(path)
+    assert path.read_bytes() == b"x" * size
+
+
 def test_resets_in_the_midst_of_starting(tmp_path):
     """A guest that was killed while it connected must not be taken for the next one."""
     with Board(tmp_path / "flash.img", size=SIZE) as made:

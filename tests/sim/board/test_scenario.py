@@ -99,6 +99,26 @@ def test_what_it_says_of_the_board(scenario):
         (START + '[[at]]\nafter_s = -1\ndo = "reset"\n', 3, "greater than or equal", ""),
         (START + "[[at]]\nafter_s = 1\n", 2, "do is missing", ""),
         (START + '[[at]]\nafter_s = 1\ndo = "reset"\ntimes = 9999999\n', 2, "too much", "at most"),
+        ("start = 9999-12-31T23:59:59+00:00\n", 1, "too far away", "2000 to 2099"),
+        ("start = 0001-01-01T00:00:00+14:00\n", 1, "too far away", "2000 to 2099"),
+        (START + '[[at]]\nafter_s = 1e30\ndo = "reset"\n', 3, "1e+30", "less than"),
+        (START + f'[[at]]\nafter_s = 1{"0" * 400}\ndo = "reset"\n', 3, "", ""),
+        (START + '[[at]]\nafter_s = inf\ndo = "reset"\n', 3, "inf", "finite"),
+        (START + '[[at]]\nafter_s = 1\nevery_s = 1e30\ndo = "reset"\n', 4, "1e+30", "less than"),
+        (START + "[[at]]\nafter_s = 1\ntimes = 999999999\ndo = []\n", 2, "too much", "at most"),
+        (START + '[[at]]\nafter_s = 3e7\ndo = "reset"\n' * 80, 77 * 3 - 1, "too late", "2099"),
+        (
+            START + '[[at]]\nafter_s = 1\ntimes = 90\nevery_s = 3e7\ndo = "reset"\n',
+            2,
+            "too late",
+            "2099",
+        ),
+        (
+            'start = 2099-12-31T23:59:59+00:00\n[[at]]\ntime = "01:00"\ndo = "reset"\n',
+            2,
+            "too late",
+            "2099",
+        ),
         ("start = \n", 1, "", ""),
         ("= 3", 1, "", ""),
     ],
@@ -109,6 +129,13 @@ def test_what_is_refused(scenario, text, line, says, cure):
     assert ": error: " in said
     assert says.lower() in said.lower()
     assert cure.lower() in said.lower()
+
+
+def test_a_part_with_a_number_beyond_all_time(scenario, made):
+    text = '[parts.i2c]\nkind = "i2c"\nscl = 22\nsda = 21\n'
+    read = scenario(START + text + '[parts.rtc]\nkind = "ds3231"\nwrong_s = 1e30\n')
+    with pytest.raises(ScenarioError, match=r"toml:6:2: error: parts.rtc: a number is too large"):
+        read.plug(made)
 
 
 def test_no_such_file(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from noctule.brain.config import Config
 
-from sim.site import Finding, Report, SiteErrors, check, limits, load_site, words
+from sim.site import Finding, Report, SiteErrors, boards, check, limits, load_site, words
 from sim.site.compile import compile_site
 from sim.site.rules.presence import stopping_distance_m
 from sim.site.words import LANGUAGES
@@ -360,6 +360,8 @@ error("pin-edges", node("pins.presence = 36 #!"))
 error("pin-not-analogue", node("pins.light = 23 #!"))
 error("pin-adc2", node('network = "wifi"', 'ssid = "x"', "pins.light = 27 #!"))
 error("pin-twice", node("pins.presence = 25 #!"))
+error("pin-twice", node("pins.output = 27 #!"))
+error("pin-twice", node("pins.output = 18", "pins.presence = 18 #!"))
 warning("relay-open", (DRIVER, f"{DRIVER}\nrelay = true"), node('relay_rest = "open" #!'))
 warning("radar-range", ("range_m = 8", 'range_m = 8 #!\nkind = "ld2410"'))
 warning("unused", node(), ("[photocells.cell]", '[nodes.m] #!\nboard = "virtual"\n' + CELL))
@@ -663,6 +665,10 @@ def test_every_code_is_shown_by_some_test() -> None:
         "timezone-changed",
         # tests/boards/test_boards.py: no chip here has so few
         "too-few-units",
+        # below: the boards of boards/ are right
+        "board-unreadable",
+        "board-key-missing",
+        "board-key-wrong",
         # below
         "too-many-findings",
         "too-many-sections",
@@ -672,6 +678,48 @@ def test_every_code_is_shown_by_some_test() -> None:
     }
     shown = {case[0] for case in ERRORS + WARNINGS}
     assert set(words.CODES) - shown == elsewhere
+
+
+def test_two_on_a_pin_are_told_where_one_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(edited(MINIMAL, node("pins.output = 27")), encoding="utf-8")
+    (finding,) = check(path).errors
+    assert finding.path == ("nodes", "n", "pins", "output")
+    assert "output: pin 27 is that of presence already" in finding.text("en")
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "says"),
+    [
+        (("title =", "titel ="), "board-key-missing", "has no title"),
+        (('chip = "esp32"', 'chip = "avr"'), "board-key-wrong", "chip will not do (avr)"),
+        (("output = 25", "output = "), "board-unreadable", "cannot be read"),
+        (
+            ("output = 25", "output = 34"),
+            "pin-input-only",
+            "wiring.output: pin 34 of mine is an input",
+        ),
+    ],
+)
+def test_a_broken_board_is_told_where_the_site_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit, code: str, says: str
+) -> None:
+    text = (boards.FOLDER / "esp32_devkitc" / "board.toml").read_text(encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "board.toml").write_text(text.replace(*edit), encoding="utf-8")
+    (tmp_path / "chips.toml").write_bytes((boards.FOLDER / "chips.toml").read_bytes())
+    monkeypatch.setattr(boards, "FOLDER", tmp_path)
+    path = tmp_path / "site.toml"
+    path.write_text(edited(MINIMAL, node(board="mine")), encoding="utf-8")
+    boards.load.cache_clear()
+    try:
+        (finding,) = check(path).errors
+    finally:
+        boards.load.cache_clear()
+    assert (finding.code, finding.path) == (code, ("nodes", "n", "board"))
+    assert says in finding.text("en") and finding.text("fr") != finding.text("en")
+    for lang in LANGUAGES:
+        assert str(tmp_path / "mine" / "board.toml") in finding.text(lang)
 
 
 @pytest.mark.parametrize("code", words.CODES)
