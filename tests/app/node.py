@@ -72,7 +72,6 @@ class Node:
         self.begins = begins
         self.wiring = self.tree.wiring
         more.setdefault("clock", Clock.JUMP)
-        # 208 KiB do, and the console; below, its commands find no memory (64-bit words).
         self.board = Board(folder / "flash.img", hold=more["clock"] is Clock.JUMP, **more)
         self.lamp = next(x for x in self.site.luminaires if x.id == lamp)
         self.config = next(
