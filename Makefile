@@ -45,10 +45,10 @@ lint: $(STAMP) $(TYPINGS) ## ruff; mypy on sim and tools; the firmware against t
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file firmware/mypy.ini
 
-flash: $(STAMP) ## put a node on a board: PORT=... SITE=... LAMP=... (and BOARD=..., if not the site's)
+flash: $(STAMP) ## make a board a node: PORT=... SITE=... LAMP=... (and BOARD=..., if not the site's)
 	@test -n "$(PORT)" && test -n "$(SITE)" && test -n "$(LAMP)" || { \
 		echo "Say where and what: make flash PORT=/dev/ttyUSB0 SITE=village.toml LAMP=E05"; exit 2; }
-	$(BIN)/noctule flash "$(SITE)" --lamp "$(LAMP)" --port "$(PORT)" $(if $(BOARD),--board "$(BOARD)")
+	$(BIN)/noctule provision "$(SITE)" --lamp "$(LAMP)" --port "$(PORT)" $(if $(BOARD),--board "$(BOARD)")
 
 clean: ## delete the environment and everything made
 	rm -rf $(VENV) $(BUILD) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

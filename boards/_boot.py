@@ -5,7 +5,7 @@
 # A file system that does not mount may be whole, and only its reading troubled: so it is tried
 # three times, and left alone on two starts. On the third start in a row it is made anew: a node
 # lit all the time by its frozen code is worth more than data that cannot be read. How often it
-# did not mount is in NVS, and so are the pins of the safe light, by `noctule flash`.
+# did not mount is in NVS, and so are the pins of the safe light, by `noctule provision`.
 import gc
 import time
 

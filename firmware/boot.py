@@ -1,5 +1,5 @@
 # The light comes first: nothing before it can fail. Pins and levels that give the safe light, as
-# full duty is a level; `noctule flash` writes this node's into this line.
+# full duty is a level; `noctule build` writes this node's into this line.
 LIT = ()
 
 from machine import RTC, WDT, Pin
@@ -11,6 +11,7 @@ for _pin, _level in LIT:  # type: ignore[var-annotated]
 # is back by itself. main.py, which runs in this same namespace, makes it short.
 WDT(timeout=600000)
 
+import os
 import sys
 
 # What RTC memory keeps over a reset: "N", boots in a row that came to nothing, the same inverted,
@@ -38,10 +39,36 @@ def marked():
     return kept[1], kept[3], kept[4], kept[5]
 
 
-# Two slots of code; which one is in a small file, so that one rename switches.
+def put(name, data):
+    """Make that all a file holds, in one step."""
+    with open(name + ".new", "wb") as file:
+        file.write(data)
+    os.rename(name + ".new", name)
+
+
+# Two slots of code; which one is in a small file, so that one rename switches (update/slots.py).
 try:
     with open("/slot") as _file:
-        _slot = _file.read(1)
+        _slot = _file.read(3)
 except OSError:
     _slot = "a"
-sys.path.insert(0, "/b" if _slot == "b" else "/a")
+SLOT = "b" if _slot[:1] == "b" else "a"
+KEPT = "a" if SLOT == "b" else "b"
+# New code is on trial: how many starts it has left. None, or no room to count them: the kept code
+# runs again, with its main.py.
+TRIAL = _slot[1:2] in ("0", "1", "2", "3")
+if TRIAL:
+    try:
+        TRIAL = _slot[1] != "0"
+        if TRIAL:
+            put("/slot", (SLOT + "012"[int(_slot[1]) - 1]).encode())
+        else:
+            with open("/" + KEPT + "/main.py", "rb") as _file:
+                put("/main.py", _file.read())
+            put("/slot", (KEPT + "!s").encode())
+            mark(0, ASKED)
+    except OSError:
+        TRIAL = False
+    if not TRIAL:
+        SLOT = KEPT
+sys.path.insert(0, "/" + SLOT)

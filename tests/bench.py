@@ -41,6 +41,7 @@ from sim.summary import simulate
 from tests.app.node import Node
 from tests.app.wearing import STORES, live
 from tests.sim.site.big import big_site
+from tests.update import benching
 
 NIGHT = day_number(2026, 11, 23)
 VILLAGE = Path("sim/demo/village.toml")
@@ -420,6 +421,8 @@ def main() -> None:
         "memory": memory,
         "presence": presence,
         "wear": wear,
+        "push": benching.wire,
+        "parallel": benching.parallel,
     }
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
     args = parser.parse_args()

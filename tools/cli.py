@@ -24,7 +24,15 @@ COMMANDS = {
     "export": "tools.export:export",
     "import": "tools.import_:import_",
     "board": "tools.board:board",
-    "flash": "tools.flash:flash",
+    "keys": "tools.keys:keys",
+    "build": "tools.build:build_",
+    "provision": "tools.provision:provision",
+    "push": "tools.push_:push",
+    "status": "tools.node:status",
+    "log": "tools.node:log",
+    "time": "tools.node:time_",
+    "rollback": "tools.node:rollback",
+    "recover": "tools.provision:recover",
 }
 
 

@@ -34,6 +34,7 @@ def begun(watchdog, mark, before) -> Node:
     safe = failed >= SAFE_AFTER
     _room("/keep")
     files = Files("/keep/")
+    ended = _settled()
     cause = reset_cause()
     config, wiring, spoilt = kept(files)
     node = composed(files, config, wiring, safe, cause == PWRON_RESET)
@@ -44,15 +45,12 @@ def begun(watchdog, mark, before) -> Node:
         node.tell(events.ENDED, why << 8 | whose)
         if why != PROMPT:
             node.counters.add(events.RESETS, 1)
+    if ended:
+        node.tell(events.TAKEN_BACK, ord(ended))
     node.tell(events.START, cause << 8 | min(failed, 255))
     node.counters.add(events.STARTS, 1)
     if safe:
         node.tell(events.SAFE_MODE, failed)
-    from .link.console import Console, serial
-
-    node.console = console = Console(node, *serial())
-    node.control.watch = console.changed
-    node.sensors.found = console.found
     guard.tasks = node.tasks = (
         Task(events.CONTROL, node.control, node.alarm),
         Task(events.OUTPUT_TASK, node.output, node.output_alarm),
@@ -60,8 +58,9 @@ def begun(watchdog, mark, before) -> Node:
         Task(events.TIME, Time(node.clock, node.network, node.act)),
         Task(events.HEALTH, Health(node)),
         Task(events.LOG, node.keeper, node.keep_alarm),
-        Task(events.SERIAL, node.console),
+        Task(events.SERIAL, None),
     )
+    node.listen()
     # Tasks that the node cannot do without. A failure of another is recorded, and it is tried
     # again: an unwritable flash or a bug in the console must not darken a street.
     for number in (events.CONTROL, events.OUTPUT_TASK, events.SENSORS, events.HEALTH):
@@ -141,6 +140,42 @@ def kept(files):
         except ValueError as error:
             sys.print_exception(error)
     return config, wiring, spoilt
+
+
+def _settled() -> str:
+    """What an update left to be done at a start is done; why its trial ended, said once, or ""."""
+    slot = __file__[1:2]
+    if not _there("/next/manifest") and not _there("/keep/trial") and _own_main(slot):
+        return ""
+    from .update.settle import settled
+
+    why = ""
+    try:
+        why = settled(slot)
+    except Exception as error:  # a flash that is full must not keep a street dark
+        sys.print_exception(error)
+    for name in ("own", "manifest", "settle", "slots"):
+        forget("noctule.update." + name)
+    forget("noctule.update")
+    return why
+
+
+def _there(path: str) -> bool:
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False
+
+
+def _own_main(slot: str) -> bool:
+    """Is the main.py that runs the slot's own? Frozen code has none."""
+    try:
+        with open("/" + slot + "/main.py", "rb") as own:
+            with open("/main.py", "rb") as file:
+                return own.read() == file.read()
+    except OSError:
+        return not _there("/" + slot + "/main.py")
 
 
 def _room(folder: str) -> None:

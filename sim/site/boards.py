@@ -37,6 +37,9 @@ ROLES: Final[Mapping[str, str]] = {
 }
 """What each role asks: to drive the pin, to read it, to be told its edges, or its voltage."""
 
+ARCHITECTURES: Final[Mapping[str, int]] = {"xtensawin": 10, "rv32imc": 11, "x64": 2}
+"""What native code is compiled for, as mpy-cross names it: the numbers of MicroPython."""
+
 
 class BoardError(Exception):
     """A file of `boards/` that will not do: a code of `sim.site.words` and its parameters."""
@@ -56,9 +59,11 @@ class BoardError(Exception):
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A chip: `taken` are pins that no board has free, and by what; `straps` pins with the rail
-    they must be at when it starts; `count` how many there are of pwm, uart, i2c, spi and rmt."""
+    they must be at when it starts; `count` how many there are of pwm, uart, i2c, spi and rmt;
+    `arch` is a key of ARCHITECTURES."""
 
     name: str
+    arch: str
     pins: frozenset[int]
     input_only: frozenset[int]
     taken: Mapping[int, str]
@@ -72,12 +77,14 @@ class Chip:
 @dataclass(frozen=True, slots=True)
 class Board:
     """A board: `soldered` is what takes a pin, by pin; `wiring` the pin of each role where a site
-    says nothing; `machine` a pattern of its ``sys.implementation._machine``."""
+    says nothing; `machine` a pattern of its ``sys.implementation._machine``; `arch` a key of
+    ARCHITECTURES, its chip's where its file does not say another."""
 
     name: str
     title: str
     chip: Chip
     machine: re.Pattern[str]
+    arch: str
     header: frozenset[int]
     soldered: Mapping[int, str]
     wiring: Mapping[str, int]
@@ -149,6 +156,9 @@ def _board(name: str, path: Path, values: dict[str, Any]) -> Board:
         machine = re.compile(table.text("machine", like))
     except re.error:
         raise table.wrong("machine", values["machine"], like) from None
+    arch = table.text("arch", 'arch = "x64"') if "arch" in values else chip.arch
+    if arch not in ARCHITECTURES:
+        raise table.wrong("arch", arch, ", ".join(ARCHITECTURES))
     header = table.pins("header", table.value("header"))
     if beyond := header - chip.pins:
         can = f"header = {sorted(chip.pins)}"
@@ -168,6 +178,7 @@ def _board(name: str, path: Path, values: dict[str, Any]) -> Board:
         title,
         chip,
         machine,
+        arch,
         header,
         {
             pin: what
@@ -236,8 +247,11 @@ def _chips() -> Mapping[str, Chip]:
 
 
 def _chip(name: str, values: Mapping[str, Any]) -> Chip:
+    if values["arch"] not in ARCHITECTURES:
+        raise ValueError(f"arch = {values['arch']!r}; {', '.join(ARCHITECTURES)}")
     return Chip(
         name,
+        values["arch"],
         _pins(values["pins"]),
         _pins(values.get("input_only", ())),
         {pin: what for what in _TAKEN for pin in _pins(values.get(what, ()))},

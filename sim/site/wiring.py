@@ -26,7 +26,7 @@ from sim.site.model import Driver, Hardware, Luminaire, Row, Site
 MOST_BYTES: Final = 1024
 """What a node has room for (`noctule.app`)."""
 
-_NAME_LENGTH = 40  # of the site, for the console
+_NAME_LENGTH = 40  # of the site, for the console and the manifest
 _DS3231 = 0x68
 _I2C_HZ = 100_000
 _RADAR_UART = 1  # UART0 is the prompt's
@@ -107,6 +107,11 @@ def pin_faults(site: Site, lamp: Luminaire | Row, node: Hardware, board: Board) 
     return list(faults(board, roles(site, lamp, node, board), node.network == "wifi"))
 
 
+def site_name(site: Site) -> str:
+    """A site's name as its nodes have it: a line, the first 40 characters."""
+    return " ".join(site.site.name.split())[:_NAME_LENGTH].rstrip()
+
+
 def wiring(
     site: Site, lamp: Luminaire, board: str | None = None, wifi_key: str | None = None
 ) -> Wiring:
@@ -121,7 +126,7 @@ def wiring(
     out: Wiring = {
         "board": made.name,
         "node": lamp.id,
-        "site": site.site.name[:_NAME_LENGTH],
+        "site": site_name(site),
         "lang": site.site.language,
         "output": _output(site, lamp, node, pins),
     }

@@ -766,11 +766,11 @@ _WORDS: Final[Mapping[str, Mapping[Lang, tuple[str, str]]]] = {
     "wifi-without-ssid": {
         "fr": (
             "le Wi-Fi demande un ssid",
-            'ajoutez ssid = "..." ; la clé se donne à noctule flash, jamais ici',
+            'ajoutez ssid = "..." ; la clé se donne à noctule build ou push, jamais ici',
         ),
         "en": (
             "Wi-Fi needs an ssid",
-            'add ssid = "..."; the key is given to noctule flash, never here',
+            'add ssid = "..."; the key is given to noctule build or push, never here',
         ),
     },
     "ssid-without-wifi": {

@@ -68,6 +68,10 @@ class Node:
         self.tree = build_tree(self.site, lamp, folder / "tree", "virtual", wifi_key)
         if edit is not None:
             edit(folder / "tree")
+            # The code that runs brings its own main.py: the one that was edited.
+            own = folder / "tree" / "a" / "main.py"
+            if own.exists():
+                own.write_bytes((folder / "tree" / "main.py").read_bytes())
         write_image(folder / "tree", folder / "flash.img")
         self.begins = begins
         self.wiring = self.tree.wiring

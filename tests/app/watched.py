@@ -229,7 +229,7 @@ class Watched(Node):
         names = {
             value: name
             for name, value in vars(events).items()
-            if name.isupper() and 1 <= value <= 15 and name in _CODES
+            if name.isupper() and 1 <= value <= 18 and name in _CODES
         }
         seen = [names[code] for code in sorted(self.codes() - {events.START})]
         bits = [_BITS[bit] for bit in range(22) if self.faults() >> bit & 1]
@@ -251,6 +251,7 @@ class _Kept:
 _CODES = (
     "START", "ENDED", "FAULT", "MENDED", "TIME_SET", "TIME_REFUSED", "TIME_LOST", "CLOCK_DEAD",
     "CLOCK_BACK", "FAILED", "SAFE_MODE", "COMMAND", "UNWRITTEN", "LEVEL", "WRONG_KEY",
+    "UPDATED", "TAKEN_BACK", "CONFIGURED",
 )  # fmt: skip
 _BITS = (
     "time", "sensor stuck", "photocell dead", "sensor dead", "photocell stuck", "lamp out",

@@ -221,7 +221,7 @@ def test_a_key_of_any_kind_is_told(tmp_path: Path, monkeypatch: Any, key: str, v
         assert key == "title"
 
 
-# --- what goes onto a board without `noctule flash` ----------------------------------------------
+# --- what goes onto a board without `noctule provision` ------------------------------------------
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -282,13 +282,13 @@ def test_the_manifest_freezes_the_firmware(name: str) -> None:
 
 
 def test_chips_and_boards_have_no_key_that_nobody_reads() -> None:
-    known = {"title", "chip", "machine", "header", "soldered", "wiring", "ethernet"}
+    known = {"title", "chip", "machine", "header", "soldered", "wiring", "ethernet", "arch"}
     for name in ALL:
         values = tomllib.loads((boards.FOLDER / name / "board.toml").read_text(encoding="utf-8"))
         assert set(values) <= known
     of_chip = {
         "pins", "input_only", "flash", "serial", "usb", "adc1", "adc2", "edges_unsure",
-        "strapping", "count",
+        "strapping", "count", "arch",
     }  # fmt: skip
     chips = tomllib.loads((boards.FOLDER / "chips.toml").read_text(encoding="utf-8"))
     assert all(set(values) <= of_chip for values in chips.values())

@@ -2,7 +2,8 @@
 
 import time
 
-from noctule.link.console import Console, serial
+from noctule.link.console import Console
+from noctule.link.serial import serial
 
 
 class Node:
@@ -18,6 +19,6 @@ class Node:
 
 def main():
     node = Node()
-    console = Console(node, *serial())
+    console = Console(node, *serial()[:2])
     while node.running:
         time.sleep_ms(min(console.poll(time.ticks_ms()), 20))

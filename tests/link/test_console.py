@@ -506,6 +506,7 @@ def test_every_fault_event_layer_and_reason_has_its_word():
         assert len(words.OPERATIONS) == 1 + 6
         assert len(words.GEAR) == 3
         assert len(words.TASKS) == events.SERIAL + 1
+        assert len(words.BACK) == len("shmdur")
         assert len(words.SOURCES) == 1 + clock.HAND
         assert len(words.CHIP) == 1 + clock.UNFIT == 2 + ds3231.IMPLAUSIBLE
         assert len(words.HELP) == len(commands._COMMANDS)

@@ -21,6 +21,12 @@ class Alarm:
         self._ms = -1  # for how long it is about to; -1: it is about to wake up
         self._end = StopIteration()
 
+    def anew(self) -> None:
+        """Nobody sleeps: the loop in which somebody did has ended."""
+        self.due = ticks_ms()
+        self._task = None
+        self._ms = -1
+
     def wait(self, ms: int):
         """Sleep for so long."""
         self._ms = ms

@@ -4,14 +4,21 @@ It waits for nobody: time, sensors and whoever commands tell the brain and short
 """
 
 
+from ..brain.const import const
+
+_STEPS = const(0x3FFFFFFF)
+
+
 class Control:
     """brain, clock, output: the node's. lit(ms), keep(ms): wake the tasks of output and log.
 
     watch: called as watch(day, ms of the day) after a step that changed something, or None.
+    steps: how often it has asked, wrapping.
     """
 
     def __init__(self, brain, clock, output, lit, keep) -> None:
         self.watch = None
+        self.steps = 0
         self._brain = brain
         self._clock = clock
         self._output = output
@@ -19,7 +26,12 @@ class Control:
         self._keep = keep
         self._asked = -1
 
+    def anew(self) -> None:
+        """Somebody else has told the output something: tell it again what it should be."""
+        self._asked = -1
+
     def poll(self, ticks: int) -> int:
+        self.steps = self.steps + 1 & _STEPS
         brain = self._brain
         clock = self._clock
         clock.now(ticks)

@@ -20,6 +20,9 @@ COMMAND = const(12)  # by a technician at the console: which, see link
 UNWRITTEN = const(13)  # events that were lost before this one
 LEVEL = const(14)  # light in percent that a technician or the network asked for
 WRONG_KEY = const(15)  # the network refuses the key
+UPDATED = const(16)  # the trial of new code has ended well
+TAKEN_BACK = const(17)  # the trial of new code has ended: why, as update/slots.py's letter
+CONFIGURED = const(18)  # a new configuration: its number
 
 # Faults of the node's own, beside those of the brain (brain/faults.py), which end at 512.
 CLOCK_FAULT = const(1 << 10)  # the battery clock does not answer, or makes no sense

@@ -45,7 +45,7 @@ class Guard:
     def __init__(self, watchdog, mark, failed: int, safe: bool = False) -> None:
         self.tasks: Any = ()
         self.minutes = 0
-        self._watchdog = watchdog
+        self.watchdog = watchdog
         self._mark = mark
         self._safe = safe
         self._failed = failed + 1
@@ -57,7 +57,7 @@ class Guard:
             if task.vital and _LATE < (ticks - task.alarm.due & _TICKS) < _HALF:
                 self.ended(SILENT, task.number)
                 raise SilentError(task.number)
-        self._watchdog.feed()
+        self.watchdog.feed()
         if self._ticks >= 0:
             self._ms += ticks - self._ticks & _TICKS
         self._ticks = ticks
@@ -69,6 +69,12 @@ class Guard:
     def ended(self, why: int, task: int = NOBODY) -> None:
         """Remember why this run ends."""
         self._mark(0 if why == ASKED else self._failed, why, task, self.minutes)
+
+    def again(self, watchdog) -> None:
+        """The run goes on after somebody had stopped it at the prompt."""
+        self.watchdog = watchdog
+        self._ticks = -1
+        self._mark(self._failed, DIED, NOBODY, self.minutes)
 
     def left_safe(self) -> None:
         """Safe mode is over: tried again, and back after one more boot that comes to nothing."""

@@ -60,6 +60,15 @@ class Output:
         self._identify = 0  # ms; 0: not now
         self._refreshed = 0
 
+    def follow(self, luminaire) -> bool:
+        """Go by another luminaire of the brain's from now on; False: its driver would have to be
+        made anew, and nothing has been changed."""
+        mine = self._luminaire
+        if luminaire.curve != mine.curve or luminaire.minimum != mine.minimum:
+            return False
+        self._luminaire = luminaire
+        return True
+
     @property
     def settled(self) -> bool:
         return not self._ramp and not self._identify

@@ -285,6 +285,8 @@ def event_words(words, code: int, value: int) -> str:
         return text % _one_of(words.TASKS, value)
     if code == events.COMMAND:
         return text % _one_of([usage.split()[0] for usage, _ in words.HELP], value)
+    if code == events.TAKEN_BACK:
+        return text % _one_of(words.BACK, "shmdur".find(chr(value)))
     return text % value if "%d" in text else text
 
 

@@ -57,6 +57,7 @@ class Console:
         self.lang = "fr" if node.wiring.get("lang") == "fr" else "en"
         self.tracing = False
         self.since_day = self.since_ms = 0
+        self.polls = 0
         self._read = read
         self._write = write
         self._in = bytearray(_TAKE)
@@ -79,6 +80,10 @@ class Console:
     # ---- the task
 
     def poll(self, ticks: int) -> int:
+        self.polls = self.polls + 1 & _TICKS
+        return self._poll(ticks)
+
+    def _poll(self, ticks: int) -> int:
         """Take what was typed, go on printing. Allocates nothing while nobody is there."""
         if self._sent < len(self._out):
             self._send()
@@ -278,26 +283,3 @@ class Console:
                 del sys.modules[here + "." + name]
                 delattr(package, name)
         gc.collect()
-
-
-def serial():
-    """(read, write) for a Console, of the line that MicroPython's prompt is on."""
-    from select import POLLIN, poll
-
-    source = sys.stdin.buffer
-    ready = poll()
-    ready.register(sys.stdin, POLLIN)
-    one = bytearray(1)
-
-    def read(buffer) -> int:
-        # A byte at a time: asked for more, the port waits until they have come.
-        for count in range(len(buffer)):
-            for _ in ready.ipoll(0):
-                break
-            else:
-                return count
-            source.readinto(one)
-            buffer[count] = one[0]
-        return len(buffer)
-
-    return read, sys.stdout.buffer.write

@@ -82,6 +82,13 @@ EVENTS = (
     "events not written: %d",
     "level asked: %d %%",
     "the network refuses the key",
+    "new code confirmed",
+    "back to the code before; the new one: %s",
+    "new configuration",
+)
+BACK = (  # by letter, of update/slots.py
+    "crashed, or did not start", "was not well", "took too much memory", "did not light",
+    "took no more updates", "as asked",
 )
 CAUSES = ("unknown", "power-on", "reset", "watchdog", "deep sleep", "soft reset")
 ENDS = (

@@ -83,6 +83,13 @@ EVENTS = (
     "événements non écrits : %d",
     "niveau demandé : %d %%",
     "le réseau refuse la clé",
+    "nouveau logiciel confirmé",
+    "retour au logiciel d'avant ; le nouveau : %s",
+    "nouvelle configuration",
+)
+BACK = (  # par lettre, de update/slots.py
+    "plantait, ou ne démarrait pas", "n'allait pas bien", "prenait trop de mémoire",
+    "n'éclairait pas", "ne prenait plus de mise à jour", "à la demande",
 )
 CAUSES = (
     "inconnue", "mise sous tension", "redémarrage", "chien de garde", "sommeil profond",

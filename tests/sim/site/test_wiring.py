@@ -1,5 +1,6 @@
 """From a site to the wiring of a node: what is fitted, on which pin, and what lights first."""
 
+import hashlib
 import json
 import random
 import tomllib
@@ -10,10 +11,11 @@ import pytest
 from noctule.device.store import Copies, Files
 
 from sim.site import Site, check, load_site
-from sim.site.boards import BoardError, load, names
+from sim.site.boards import ARCHITECTURES, BoardError, load, names
 from sim.site.compile import compile_site
+from sim.site.manifest import parse
 from sim.site.model import Hardware, Luminaire
-from sim.site.tree import build_tree, firmware_files
+from sim.site.tree import BYTECODE, build_tree, code_files, code_manifest, firmware_files
 from sim.site.wiring import MOST_BYTES, NoBoardError, lit, packed, pin_faults, wiring
 from tests.sim.site.test_rules import CELL, DRIVER, MINIMAL, node
 from tests.sim.site.test_village import VILLAGE
@@ -290,8 +292,8 @@ def test_random_pins_are_told_or_used_never_lost(tmp_path: Path) -> None:
 def test_a_tree_is_what_a_node_reads(tmp_path: Path) -> None:
     village = load_site(VILLAGE)
     tree = build_tree(village, "E05", tmp_path / "tree", "virtual")
-    there = {path.relative_to(tree.folder).as_posix() for path in tree.folder.rglob("*.*")}
-    assert there | {"slot"} == set(tree.files)
+    paths = [path for path in tree.folder.rglob("*") if path.is_file()]
+    assert {path.relative_to(tree.folder).as_posix() for path in paths} == set(tree.files)
     assert (tree.files[0], tree.files[-1]) == ("boot.py", "main.py")
     boot = (tree.folder / "boot.py").read_text(encoding="utf-8")
     assert f"\nLIT = {tree.lit!r}\n" in boot and compile(boot, "boot.py", "exec")
@@ -307,9 +309,50 @@ def test_a_tree_is_what_a_node_reads(tmp_path: Path) -> None:
                 node.config for node in compile_site(village) if node.luminaire.id == "E05"
             )
     assert (tree.folder / "slot").read_text() == "a"
-    code = sorted(name for name in tree.files if name.startswith("a/"))
-    assert code == sorted(f"a/{name[:-3]}.mpy" for name, _ in firmware_files())
+    code = sorted(name for name in tree.files if name.startswith("a/") and name.endswith(".mpy"))
+    modules = ("trial.py", *(name for name, _ in firmware_files()))
+    assert code == sorted(f"a/{name[:-3]}.mpy" for name in modules)
     assert all((tree.folder / name).read_bytes()[:2] == b"M\x06" for name in code)
+    slotted = [name for name in tree.files if name.startswith("a/") and name not in code]
+    assert sorted(slotted) == ["a/main.py", "a/manifest"]
+    assert (tree.folder / "a/main.py").read_bytes() == (tree.folder / "main.py").read_bytes()
+
+
+def test_a_tree_says_what_it_is(tmp_path: Path) -> None:
+    """In its manifests, as the updater reads them."""
+    village = load_site(VILLAGE)
+    trusted = b"NOCK\x01\x00\x01" + bytes(range(1, 193)) * 2
+    tree = build_tree(
+        village, "E05", tmp_path / "tree", "virtual",
+        code_sequence=7, node_sequence=9, keyset=trusted,
+    )  # fmt: skip
+    code = parse((tree.folder / "a/manifest").read_bytes())
+    assert (code.kind, code.board, code.sequence, code.mpy) == ("code", "virtual", 7, (6, 3, 2))
+    for file in code.files:
+        data = (tree.folder / "a" / file.path).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (file.size, file.sha)
+    assert len(code.files) == len([name for name in tree.files if name.startswith("a/")]) - 1
+    own = parse((tree.folder / "keep/manifest").read_bytes())
+    assert (own.site, own.node, own.board, own.sequence) == ("Val-Noctule", "E05", "virtual", 9)
+    there = {"boot.py": (tree.folder / "boot.py").read_bytes()}
+    for name in ("config", "wiring"):
+        there[name] = Copies(Files(f"{tree.folder}/keep/"), name, 4000).load()
+    assert {x.path: x.sha for x in own.files} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in there.items()
+    }
+    assert Copies(Files(f"{tree.folder}/keep/"), "keys", 1200).load() == trusted
+
+
+@pytest.mark.parametrize("name", names())
+def test_code_is_for_its_board(name: str) -> None:
+    board = load(name)
+    files = code_files(board)
+    made = parse(code_manifest(files, board, 3))
+    assert [file.path for file in made.files] == sorted(files)
+    assert made.mpy == (*BYTECODE, ARCHITECTURES[board.arch])
+    for path, data in files.items():
+        # bytecode without native parts: the version only (MicroPython, mpyfiles.rst)
+        assert path == "main.py" or (data[1], data[2] >> 2) == (BYTECODE[0], 0)
 
 
 def _lamp(known: Site) -> Luminaire:

@@ -1,0 +1,16 @@
+"""Taking updates: code into the slot that does not run, the node's own files, whom to trust.
+
+    session.py   what a PC asks over the serial line, and the node that goes on meanwhile
+    line.py      frames with a CRC on that line
+    check.py     what is sent, and whether it may be: signatures, numbers, boards
+    manifest.py  what code, or a node's own files, consist of
+    tell.py      what the node says of itself
+    fill.py      the idle slot: what is there, what has to travel, the switch
+    own.py       the node's configuration, wiring and boot.py: all of them or none
+    slots.py     which slot runs, and on what terms
+    settle.py    at a start: finishes what a power cut left half done, says how a trial ended
+
+Only what a request needs is in memory while it is worked on (`Session.part`). A board on which no
+code of ours runs is sent the same modules as source: so at their own level they import nothing of
+the firmware but each other, `store`, `state` and `const`.
+"""

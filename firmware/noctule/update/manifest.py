@@ -1,0 +1,64 @@
+"""A manifest: what code, or a node's own files, consist of.
+
+Text, a line a thing ("board esp32_devkitc"), a line a file ("file SHA256 SIZE PATH"). It lies in
+a file and is read a line at a time, since it may be longer than there is memory.
+"""
+
+import hashlib
+
+from ..brain.const import const
+
+_LARGEST = const(1 << 20)  # bytes of a file
+_PIECE = const(256)
+
+
+class RefusedError(Exception):
+    """Why a request is not done: a word, and what goes with it."""
+
+
+class Manifest:
+    """path: of the file with its text."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def field(self, name: str) -> str:
+        """What a line says; "" where there is none."""
+        with open(self._path, "rb") as file:
+            for raw in file:
+                line = raw.decode()
+                if line.startswith(name + " "):
+                    return line[len(name) + 1 :].strip()
+        return ""
+
+    def number(self, name: str) -> int:
+        text = self.field(name)
+        return int(text) if text.isdigit() and len(text) < 10 else -1
+
+    def files(self):
+        """(digest, size, path) of each file. RefusedError: a line is none."""
+        with open(self._path, "rb") as file:
+            for raw in file:
+                if raw.startswith(b"file "):
+                    words = raw.decode().split()
+                    if len(words) != 4 or len(words[1]) != 64 or not words[2].isdigit():
+                        raise RefusedError("manifest")
+                    yield words[1], int(words[2]) if len(words[2]) < 8 else _LARGEST + 1, words[3]
+
+    def digest(self) -> bytes:
+        return digest_of(self._path)
+
+
+def digest_of(path: str, live=None) -> bytes:
+    """SHA-256 of a file. OSError: it is not there. live(): called again and again."""
+    found = hashlib.sha256()
+    piece = bytearray(_PIECE)
+    view = memoryview(piece)
+    with open(path, "rb") as file:
+        while True:
+            size = file.readinto(piece)
+            if not size:
+                return found.digest()
+            found.update(view[:size])
+            if live is not None:
+                live()

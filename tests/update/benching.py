@@ -1,0 +1,172 @@
+"""For `make bench`: what a push puts on the wire and how long it takes, beside mpremote's copying
+of the same files to the same kind of board, at 115,200 baud; and eight boards side by side."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from sim.board import Board
+from tests.update import stand
+from tests.update.stand import CODE, KEYS, OWN, Sent, code, config_of, keyset, own, send, signer
+from tests.update.wire import BadLine
+from tools.push import bare
+from tools.push.client import Client, packed
+from tools.push.line import Line
+from tools.push.transport import Wire
+
+BAUD = 115200
+
+
+class Bench(Protocol):
+    """What collects figures."""
+
+    def add(self, name: str, value: float, unit: str, how: str) -> None:
+        """One."""
+
+
+def measured(board: Board, do: Callable[[str], None]) -> tuple[int, float]:
+    """Bytes both ways, and seconds."""
+    with BadLine(board.port, baud=BAUD) as line:
+        began = time.monotonic()
+        do(line.port)
+        return line.total, time.monotonic() - began
+
+
+def provision(first: Sent, its: Sent) -> Callable[[str], None]:
+    """All that a new board gets."""
+
+    def do(port: str) -> None:
+        with Wire(port) as wire:
+            wire.prompt(anew=True)
+            wire.load(bare.FIRST, bare.pieces())
+            client = Client(Line(wire))
+            client.hello()
+            client.prove(KEYS, keyset(1, signer()), b"", b"")
+            send(client, OWN, its, anyone=True)
+            client.commit()
+            send(client, CODE, first)
+            client.switch(0)
+            client.end(True)
+
+    return do
+
+
+def update(
+    new: Sent | None = None, old: Sent | None = None, its: Sent | None = None,
+    known: Sent | None = None,
+) -> Callable[[str], None]:  # fmt: skip
+    """A push to a node that runs; of nothing: only a look."""
+
+    def do(port: str) -> None:
+        with stand.visit(port) as client:
+            client.hello()
+            if its is not None:
+                send(client, OWN, its, known)
+                client.commit()
+            if new is not None:
+                send(client, CODE, new, old)
+                client.switch(0)
+            client.end(new is not None)
+
+    return do
+
+
+def copied(tree: Path) -> Callable[[str], None]:
+    """mpremote's own copying."""
+
+    def do(port: str) -> None:
+        command = [sys.executable, "-m", "mpremote", "connect", port, "fs", "cp", "-r"]
+        subprocess.run([*command, f"{tree}/.", ":"], check=True, capture_output=True)
+
+    return do
+
+
+def wire(bench: Bench) -> None:
+    """Bytes and seconds, ours and mpremote's."""
+    with tempfile.TemporaryDirectory(prefix="noctule-") as name:
+        folder = Path(name)
+        old, its = code(1), own(1)
+        new = code(
+            2,
+            lambda path, source: source.replace(b"const(10)", b"const(11)", 1)
+            if path == "noctule/app.py"
+            else source,
+        )
+        size = sum(map(len, old.files.values()))
+        for path, data in old.files.items():
+            (folder / "tree" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "tree" / path).write_bytes(data)
+        how = f"{len(old.files)} files, {size} bytes, 115,200 baud, virtual board"
+        with Board(folder / "theirs.img") as board:
+            board.wait(lambda b: b.prompts > 0)
+            theirs, their_s = measured(board, copied(folder / "tree"))
+            again, again_s = measured(board, copied(folder / "tree"))
+        with Board(folder / "ours.img") as board:
+            board.wait(lambda b: b.prompts > 0)
+            ours, our_s = measured(board, provision(old, its))
+            board.wait(lambda b: len(b.starts) > 1)
+            time.sleep(3)  # it starts
+            nothing, nothing_s = measured(board, update())
+            changed = own(2, config=config_of("S01"))
+            schedule, schedule_s = measured(board, update(its=changed, known=its))
+            one, one_s = measured(board, update(new, old))
+        bench.add("push.mpremote_cp_bytes", theirs, "bytes", f"mpremote fs cp -r: {how}")
+        bench.add("push.mpremote_cp_seconds", their_s, "s", "the same")
+        bench.add("push.first_bytes", ours, "bytes", "ours, with the updater, keys, own files")
+        bench.add("push.first_seconds", our_s, "s", "the same")
+        bench.add("push.first_ratio", ours / theirs, "of mpremote's bytes", "asked: at most 0.4")
+        bench.add("push.mpremote_again_bytes", again, "bytes", "mpremote fs cp -r, all unchanged")
+        bench.add("push.mpremote_again_seconds", again_s, "s", "the same")
+        bench.add("push.nothing_bytes", nothing, "bytes", "ours, nothing changed: at most 1024")
+        bench.add("push.nothing_seconds", nothing_s, "s", "the same")
+        deflated = len(packed(new.files["noctule/app.mpy"]))
+        bench.add("push.one_module_bytes", one, "bytes", f"one module, {deflated} bytes deflated")
+        bench.add(
+            "push.one_module_limit", 1.3 * deflated + 2048, "bytes", "asked: 1.3 times it + 2 KiB"
+        )
+        bench.add("push.one_module_seconds", one_s, "s", "the same push")
+        bench.add("push.schedule_bytes", schedule, "bytes", "another luminaire's programs")
+        bench.add("push.schedule_seconds", schedule_s, "s", "asked: under 1 s; no restart")
+
+
+def parallel(bench: Bench, boards: int = 8) -> None:
+    """A whole update of one board, and of eight side by side."""
+    with tempfile.TemporaryDirectory(prefix="noctule-") as name, ExitStack() as stack:
+        folder = Path(name)
+        old = code(1)
+        new = code(2, lambda path, source: source + b"\n_N = 1\n")
+        stand.write(folder / "tree", folder / "first.img", old, own(1))
+        lines = []
+        for number in range(boards):
+            path = folder / f"{number}.img"
+            shutil.copy(folder / "first.img", path)
+            board = stack.enter_context(Board(path))
+            board.wait(lambda b: "noctule" in b.serial.text() or b.chip.deadline is not None)
+            lines.append(stack.enter_context(BadLine(board.port, baud=BAUD)))
+        time.sleep(3)  # they start, all at once, on two processors
+
+        def one(line: BadLine) -> float:
+            began = time.monotonic()
+            update(new, old)(line.port)
+            return time.monotonic() - began
+
+        alone = one(lines[0])
+        began = time.monotonic()
+        with ThreadPoolExecutor(boards - 1) as pool:
+            each = list(pool.map(one, lines[1:]))
+        together = time.monotonic() - began
+        bench.add("push.alone_seconds", alone, "s", "whole update of one board at 115,200 baud")
+        bench.add(
+            "push.parallel_seconds", together, "s", f"{boards - 1} more, side by side"
+        )
+        bench.add("push.parallel_slowest", max(each), "s", "the slowest of them")
+        bench.add("push.parallel_ratio", together / alone, "of one alone", "asked: at most 1.3")

@@ -1,0 +1,179 @@
+"""One board's visit: connect, look, send, hear it run again; what goes wrong is a TroubleError."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tools.push import bare
+from tools.push.bundle import Bundle, Signed
+from tools.push.client import CODE, KEYS, OWN, Client, Hello
+from tools.push.home import TextError
+from tools.push.line import Line, LineError, RefusedError
+from tools.push.lit import lit_within
+from tools.push.plan import Plan, now
+from tools.push.record import Known
+from tools.push.transport import PortError, Wire
+from tools.push.words import TROUBLES
+
+CONSOLE: Final = b"noctule> "
+PROMPT: Final = b">>> "
+_START_S: Final = 45.0
+_QUIET_S: Final = 660.0
+"""A start may be put off for ten minutes, while somebody is lit by it (`update.session`)."""
+
+Told = Callable[[int], None]
+
+
+class TroubleError(TextError):
+    """What ended a visit."""
+
+    texts = TROUBLES
+
+
+def refusal(words: list[str], port: str) -> TroubleError:
+    """What a node's refusal means."""
+    key = f"refused-{words[0] if words else ''}"
+    what = " ".join(words[1:])
+    if key not in TROUBLES:
+        key, what = "refused-other", " ".join(words)
+    return TroubleError(key, port=port, what=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it. `started`: the node has started anew. Bytes are those on the wire."""
+
+    started: bool
+    trial: bool
+    sent: int
+    received: int
+    seconds: float
+
+
+@contextlib.contextmanager
+def visit(
+    port: str, *, plain: bool = False, stop: Callable[[], bool] | None = None
+) -> Iterator[tuple[Wire, Client]]:
+    """The node on a port, stopped and listening: by its own updater, or (`plain`) by one that it
+    is sent. Raises TroubleError, also for what goes wrong inside.
+
+    A node that hears nothing more starts anew after ten seconds.
+    """
+    try:
+        with Wire(port) as wire:
+            wire.prompt(anew=plain)
+            if plain:
+                wire.load(bare.FIRST, bare.pieces())
+            else:
+                wire.serve()
+            client = Client(Line(wire, stop=stop))
+            try:
+                yield wire, client
+            except (RefusedError, LineError, TroubleError):
+                with contextlib.suppress(RefusedError, LineError):
+                    client.line.last(b"x")  # it goes on, now rather than after ten seconds
+                raise
+    except PortError as error:
+        raise TroubleError(error.kind, port=port, said=error.args[0]) from None
+    except LineError as error:
+        if stop is not None and stop():
+            raise TroubleError("stopped", port=port) from None
+        said = error.said.decode(errors="replace")
+        if "ImportError" in said or "no module named" in said:
+            raise TroubleError("no-updater", port=port) from None
+        raise TroubleError("mute", port=port, said=said[-400:].strip()) from None
+    except RefusedError as error:
+        raise refusal(error.words, port) from None
+
+
+def look(port: str) -> Hello:
+    """What the node on a port says of itself; it goes on as it was. TroubleError."""
+    with visit(port) as (_, client):
+        hello = client.hello()
+        client.end(restart=not hello.runs)
+        return hello
+
+
+def carry_out(
+    port: str,
+    plan: Plan,
+    bundle: Bundle,
+    known: Known,
+    told: Told,
+    *,
+    plain: bool = False,
+    stop: Callable[[], bool] | None = None,
+) -> Done:
+    """Send what a plan says. `known`: manifests that it may have, so that only changes need
+    travel. `told`: called with bytes of files, deflated, as they go. TroubleError; the node goes
+    on as it was then, or as the new one."""
+    began = time.monotonic()
+    with visit(port, plain=plain, stop=stop) as (wire, client):
+        hello = client.hello()
+        for data, key, signature in plan.keysets:
+            client.prove(KEYS, data, key, signature)
+        restart = not hello.runs
+        if plain and hello.left >= 0:
+            client.back()
+        if plan.own is not None:
+            base = known.text(hello.own)
+            _send(client, OWN, plan.own, bundle, base, told, plain=plain)
+            restart |= client.commit()
+        if plan.code is not None:
+            base = known.text(hello.code)
+            _send(client, CODE, plan.code, bundle, base, told, plain=plain)
+            config = bundle.files[_sha_of_config(bundle, plan.node)]
+            client.switch(lit_within(config, now()))
+            restart = True
+        client.end(restart)
+        if restart:
+            _hear(wire, port)
+        return Done(
+            restart, plan.code is not None and not plain, wire.sent, wire.received,
+            time.monotonic() - began,
+        )  # fmt: skip
+
+
+def _sha_of_config(bundle: Bundle, node: str) -> str:
+    files = bundle.nodes[node].manifest.files
+    return next(file.sha for file in files if file.path == "config")
+
+
+def _send(
+    client: Client,
+    kind: bytes,
+    signed: Signed,
+    bundle: Bundle,
+    base: bytes | None,
+    told: Told,
+    *,
+    plain: bool,
+) -> None:
+    client.prove(kind, signed.text, signed.key, signed.signature, base or b"", plain, plain)
+    for number in client.missing():
+        client.file(number, bundle.files[signed.manifest.files[number].sha], told)
+
+
+def _hear(wire: Wire, port: str) -> None:
+    """Wait until the node runs. TroubleError: MicroPython's prompt came instead, or nothing."""
+    end = time.monotonic() + _QUIET_S
+    heard = b""
+    silent_since = time.monotonic()
+    while time.monotonic() < end:
+        some = wire.hear(CONSOLE, 1.0)
+        if some.strip(b"\r\n"):
+            silent_since = time.monotonic()
+        heard = (heard + some)[-4000:]
+        if CONSOLE in heard:
+            return
+        if PROMPT in heard.rpartition(b"raw REPL")[2]:
+            raise TroubleError(
+                "not-running", port=port, said=heard.decode(errors="replace")[-800:]
+            )
+        if time.monotonic() - silent_since > _START_S:
+            break
+    raise TroubleError("not-heard", port=port)
