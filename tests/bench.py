@@ -422,6 +422,7 @@ def main() -> None:
         "presence": presence,
         "wear": wear,
         "push": benching.wire,
+        "signatures": benching.signatures,
         "parallel": benching.parallel,
     }
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))

@@ -3,6 +3,7 @@ of the same files to the same kind of board, at 115,200 baud; and eight boards s
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
 from sim.board import Board
+from sim.runtimes import run_guest
 from tests.update import stand
 from tests.update.stand import CODE, KEYS, OWN, Sent, code, config_of, keyset, own, send, signer
 from tests.update.wire import BadLine
@@ -170,3 +174,33 @@ def parallel(bench: Bench, boards: int = 8) -> None:
         )
         bench.add("push.parallel_slowest", max(each), "s", "the slowest of them")
         bench.add("push.parallel_ratio", together / alone, "of one alone", "asked: at most 1.3")
+
+
+def signatures(bench: Bench) -> None:
+    """Instructions of one verification, on the 32-bit build."""
+    text = b"a manifest"
+    digest = hashlib.sha256(text).digest()
+    guest = Path(__file__).with_name("guest_signature.py")
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public = private.public_key().public_bytes_raw()
+    signature = private.sign(text)
+    hashed = hashlib.sha512(signature[:32] + public + text).digest()
+    who = signer()
+    fuel = {}
+    for kind, args in (
+        ("none", (b"", b"", b"")),
+        ("rsa", (who.modulus, who.sign(text), digest)),
+        ("ed25519", (public, signature, hashed)),
+    ):
+        for spoilt in (False, True) if kind != "none" else (False,):
+            key, data, last = args
+            if spoilt:
+                last = bytes((last[0] ^ 1,)) + last[1:]
+            done = run_guest("wasm32", guest, (kind, key, data, last), heap=64 << 20)
+            assert done.stdout.strip() == str(not spoilt), (kind, done.stdout)
+            fuel[kind] = done.fuel or 0
+    ours, theirs = fuel["rsa"] - fuel["none"], fuel["ed25519"] - fuel["none"]
+    how = "wasm instructions, 32-bit MicroPython"
+    bench.add("push.verify_rsa3072_fuel", ours, "fuel", f"as a node does it, {how}")
+    bench.add("push.verify_ed25519_fuel", theirs, "fuel", f"in Python, SHA-512 not counted, {how}")
+    bench.add("push.verify_ed25519_to_rsa", theirs / ours, "x", "ratio of the two")

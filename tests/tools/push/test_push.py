@@ -95,7 +95,10 @@ def test_from_a_bare_board_to_a_lit_luminaire(bundle, board):
     starts = len(board.starts)
     said = noctule("time", "--port", board.port, "--set")
     assert said.exit_code == 0 and "synchronised" in said.output
-    said = noctule("log", "--port", board.port, lang="fr")
+    for _ in range(20):  # the node writes an event a second
+        said = noctule("log", "--port", board.port, lang="fr")
+        if "heure réglée" in said.output:
+            break
     assert "heure réglée" in said.output and "démarrage" in said.output
     assert len(board.starts) == starts  # nothing of this restarts a node
 
