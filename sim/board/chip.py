@@ -12,6 +12,9 @@ from sim.board.parts.pwm import Channels
 __all__ = ["FULL", "Answer", "Cause", "Chip", "Edge"]
 
 FULL = 65535
+_STRIDE = 40502
+"""Steps of this through FULL come to each phase of a pulse once, and are spread evenly at any
+time: FULL / 1.618, with no divisor in common."""
 
 Answer = Callable[[list[str], bytes], tuple[str, bytes]]
 """What answers a question's words and bytes with words and bytes. KeyError or ValueError: the
@@ -47,6 +50,8 @@ class _Pin:
     out: int = 0
     pwm: tuple[int, int, int] | None = None
     """Frequency, duty, inverted."""
+    reads: int = 0
+    """How often it was read under PWM."""
 
     @property
     def level(self) -> int | None:
@@ -54,6 +59,11 @@ class _Pin:
             _, duty, inverted = self.pwm
             return FULL - duty if inverted else duty
         return (FULL if self.out else 0) if self.mode & 2 else None
+
+    def sample(self) -> int:
+        """The pad under PWM, at one more moment: over many, high for the level's share."""
+        self.reads += 1
+        return int(self.reads * _STRIDE % FULL < (self.level or 0))
 
 
 class Chip:
@@ -221,6 +231,8 @@ class Chip:
             case "pin.set":
                 pin.out = numbers[1]
             case "pin.get":
+                if pin.pwm is not None:
+                    return str(pin.sample())
                 if pin.mode & 2:
                     return str(int(bool(pin.level)))
                 return str(int(bool(self.inputs.get(number, pin.pull & 2))))

@@ -56,13 +56,15 @@ class BadLine:
         while not self._stop:
             now = time.monotonic()
             ready = [way for way in ways if self._rate is None or free[way] <= now]
-            reads, _, _ = select.select([ways[way][0] for way in ready], [], [], 0.001)
+            # Until a way is free again that is not, at the latest.
+            wait = min([0.02, *(free[way] - now for way in ways if way not in ready)])
+            reads, _, _ = select.select([ways[way][0] for way in ready], [], [], max(0.0, wait))
             for way in ready:
                 source, goal = ways[way]
                 if source not in reads:
                     continue
-                # A millisecond's worth at a time, so that both ways go side by side.
-                most = 4096 if self._rate is None else max(1, round(self._rate / 500))
+                # Some milliseconds' worth at a time, as USB adapters have it.
+                most = 4096 if self._rate is None else max(1, round(self._rate / 200))
                 with contextlib.suppress(OSError):
                     self._pass(way, os.read(source, most), goal)
                 if self._rate is not None:

@@ -180,13 +180,13 @@ def fits_runtime(manifest: Manifest) -> None:
 
 def fits_paths(manifest: Manifest, own: bool) -> None:
     """RefusedError: a file that may not be there, twice, or too large; or one that is missing."""
-    count = 0
-    last = ""
-    for _, size, path in manifest.files():
-        count += 1
-        if count > _MOST_FILES or path <= last or not 0 <= size <= _LARGEST:
+    seen: Any = [0, ""]  # how many, and the last
+
+    def one(number, digest, size, path):
+        if number >= _MOST_FILES or path <= seen[1] or not 0 <= size <= _LARGEST:
             raise RefusedError("path", path)
-        last = path
+        seen[0] = number + 1
+        seen[1] = path
         if own:
             good = size <= _OWN.get(path, -1)
         else:
@@ -198,7 +198,8 @@ def fits_paths(manifest: Manifest, own: bool) -> None:
                 good = good and letter in _LETTERS
         if not good:
             raise RefusedError("path", path)
-    if count != 3 if own else last < "noctule/app.mpy":
+    manifest.each(one)
+    if seen[0] != 3 if own else seen[1] < "noctule/app.mpy":
         raise RefusedError("manifest")
 
 

@@ -15,6 +15,7 @@ from .settle import begin_trial
 from .slots import STARTS, idle, other, point, put, raise_floor, remove, there
 
 _PIECE = const(512)
+_BITS = const(25)  # bytes: a bit for each file that there may be
 _WINDOW = const(10)  # 2 ** 10 bytes
 _PART = "/.part"
 _SPARE = const(8)  # blocks that stay free, for what a node writes by itself
@@ -41,9 +42,9 @@ class Fill:
         if there(folder + "/manifest"):
             os.remove(folder + "/manifest")
         self._clear(folder, "")
-        bits = bytearray(25)
-        number = 0
-        for digest, _, path in self._manifest.files():
+        bits = bytearray(_BITS)
+
+        def one(number, digest, size, path):
             self._live()
             if not self._is(folder + "/" + path, digest):
                 if self._from and self._is(self._from + "/" + path, digest):
@@ -52,8 +53,9 @@ class Fill:
                         raise OSError(5)
                 else:
                     bits[number >> 3] |= 1 << (number & 7)
-            number += 1
-        return bits[: (number + 7) >> 3]
+
+        self._manifest.each(one)
+        return bits
 
     def begin(self, size: int) -> None:
         """A file comes, of so many deflated bytes."""
@@ -78,12 +80,7 @@ class Fill:
         """It has come: that file of the manifest. RefusedError: it is not what the manifest says,
         and is not kept."""
         self.stop()
-        for digest, size, path in self._manifest.files():
-            if not number:
-                break
-            number -= 1
-        else:
-            raise RefusedError("file")
+        digest, size, path = self._manifest.file(number)
         goal = self._made(path)
         good = False
         try:
@@ -97,9 +94,12 @@ class Fill:
 
     def whole(self) -> None:
         """RefusedError: a file is not there as the manifest says."""
-        for digest, _, path in self._manifest.files():
+
+        def one(number, digest, size, path):
             if not self._is(self._folder + "/" + path, digest):
                 raise RefusedError("file", path)
+
+        self._manifest.each(one)
 
     def _inflate(self, goal: str, size: int) -> bool:
         """Whether that many bytes came of it, and no more."""
@@ -164,21 +164,27 @@ class Fill:
             remove(folder + "/" + entry)
 
     def _named(self, path: str) -> bool:
-        for _, _, name in self._manifest.files():
+
+        def one(number, digest, size, name):
             if name == path or (path.endswith("/") and name.startswith(path)):
                 return True
-        return False
+
+        return bool(self._manifest.each(one))
 
     def _check_space(self) -> None:
         """What the slot holds will be free; an old file is, once the new one is there."""
         space = os.statvfs("/")
         block = space[0]
-        needed = largest = 0
-        for _, size, _ in self._manifest.files():
-            blocks = -(-size // block)
-            needed += blocks
-            if blocks > largest:
-                largest = blocks
+        blocks = [0, 0]  # of all, and of the largest
+
+        def one(number, digest, size, path):
+            count = -(-size // block)
+            blocks[0] += count
+            if count > blocks[1]:
+                blocks[1] = count
+
+        self._manifest.each(one)
+        needed, largest = blocks
         have = space[3] + _blocks(self._folder, block)
         if needed + 2 * largest + _SPARE > have:
             raise RefusedError("space", (needed + 2 * largest + _SPARE) * block)

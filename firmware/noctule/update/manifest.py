@@ -35,15 +35,38 @@ class Manifest:
         text = self.field(name)
         return int(text) if text.isdigit() and len(text) < 10 else -1
 
-    def files(self):
-        """(digest, size, path) of each file. RefusedError: a line is none."""
+    def each(self, do):
+        """Call do(number, digest, size, path) for each file, until it returns something; that, or
+        None. RefusedError: a line is none.
+
+        Not a generator: one that is left in its middle keeps its file open, and whoever closes it
+        is the collector, amid anything.
+        """
+        number = 0
         with open(self._path, "rb") as file:
             for raw in file:
                 if raw.startswith(b"file "):
                     words = raw.decode().split()
                     if len(words) != 4 or len(words[1]) != 64 or not words[2].isdigit():
                         raise RefusedError("manifest")
-                    yield words[1], int(words[2]) if len(words[2]) < 8 else _LARGEST + 1, words[3]
+                    size = int(words[2]) if len(words[2]) < 8 else _LARGEST + 1
+                    found = do(number, words[1], size, words[3])
+                    if found is not None:
+                        return found
+                    number += 1
+        return None
+
+    def file(self, number: int):
+        """(digest, size, path) of a file. RefusedError: there is none."""
+
+        def mine(at, digest, size, path):
+            if at == number:
+                return digest, size, path
+
+        found = self.each(mine)
+        if found is None:
+            raise RefusedError("file")
+        return found
 
     def digest(self) -> bytes:
         return digest_of(self._path)

@@ -42,12 +42,13 @@ def stage(path: str, data, digest: str) -> None:
 def missing(manifest: Manifest, live) -> bytearray:
     """Which files have to travel, a bit each: those that are neither staged nor in use."""
     bits = bytearray(1)
-    number = 0
-    for digest, _, path in manifest.files():
+
+    def one(number, digest, size, path):
         live()
         if not _staged(path, digest) and _in_use(path, digest) is None:
             bits[0] |= 1 << number
-        number += 1
+
+    manifest.each(one)
     return bits
 
 
@@ -77,12 +78,15 @@ def _in_use(path: str, digest: str):
 
 def commit(manifest_path: str) -> None:
     """All of it counts from here on. RefusedError: a file is missing; nothing counts then."""
-    for digest, _, path in Manifest(manifest_path).files():
+
+    def one(number, digest, size, path):
         if not _staged(path, digest):
             if _in_use(path, digest) is None:
                 raise RefusedError("file", path)
             if there(NEXT + "/" + path):
                 remove(NEXT + "/" + path)  # of a push that came to nothing
+
+    Manifest(manifest_path).each(one)
     if not there(NEXT):
         os.mkdir(NEXT)
     with open(manifest_path, "rb") as file:
@@ -102,7 +106,8 @@ def finish() -> bool:
             for copy in ("0", "1"):
                 if there("/keep/" + name + "." + copy):
                     os.remove("/keep/" + name + "." + copy)
-    for _, size, path in manifest.files():
+
+    def one(number, digest, size, path):
         if there(NEXT + "/" + path):
             with open(NEXT + "/" + path, "rb") as file:
                 data = file.read()
@@ -111,6 +116,8 @@ def finish() -> bool:
                 _keep_lit(data)
             elif not Copies(files, path, size).save_all(data):
                 raise OSError(28)
+
+    manifest.each(one)
     with open(NEXT + "/manifest", "rb") as file:
         put("/keep/manifest", file.read())
     remove(NEXT + "/manifest")
@@ -181,12 +188,7 @@ class Coming:
 
 
 def _arrived(manifest: Manifest, number: int, packed) -> None:
-    for digest, size, path in manifest.files():
-        if not number:
-            break
-        number -= 1
-    else:
-        raise RefusedError("file")
+    digest, size, path = manifest.file(number)
     try:
         data = DeflateIO(BytesIO(packed), RAW, 10).read(size + 1)
     except (OSError, EOFError):
