@@ -48,27 +48,42 @@ def put(name, data):
 
 # Two slots of code; which one is in a small file, so that one rename switches (update/slots.py).
 try:
-    with open("/slot") as _file:
+    with open("/slot", "rb") as _file:
         _slot = _file.read(3)
 except OSError:
-    _slot = "a"
-SLOT = "b" if _slot[:1] == "b" else "a"
+    _slot = b"a"
+SLOT = "b" if _slot[:1] == b"b" else "a"
 KEPT = "a" if SLOT == "b" else "b"
 # New code is on trial: how many starts it has left. None, or no room to count them: the kept code
-# runs again, with its main.py.
-TRIAL = _slot[1:2] in ("0", "1", "2", "3")
+# runs again, with its main.py, if there is any.
+TRIAL = _slot[1:2] in (b"0", b"1", b"2", b"3")
 if TRIAL:
     try:
-        TRIAL = _slot[1] != "0"
+        TRIAL = _slot[1:2] != b"0"
         if TRIAL:
-            put("/slot", (SLOT + "012"[int(_slot[1]) - 1]).encode())
+            put("/slot", (SLOT + "012"[_slot[1] - 49]).encode())
         else:
             with open("/" + KEPT + "/main.py", "rb") as _file:
                 put("/main.py", _file.read())
             put("/slot", (KEPT + "!s").encode())
             mark(0, ASKED)
+            SLOT = KEPT
     except OSError:
         TRIAL = False
-    if not TRIAL:
-        SLOT = KEPT
+        SLOT, KEPT = KEPT, SLOT
+
+
+def has_code(slot):
+    """Is there an app in that slot? (Frozen code is in neither.)"""
+    try:
+        os.stat("/" + slot + "/noctule/app.mpy")
+        return True
+    except OSError:
+        return False
+
+
+# Whatever the small file says: code that is there goes before code that is not.
+if not has_code(SLOT) and has_code(KEPT):
+    SLOT = KEPT
+    TRIAL = False
 sys.path.insert(0, "/" + SLOT)

@@ -42,12 +42,18 @@ def guarded(run):
         reset()
 
 
+_judge = None
+
+
 def watchdog():
     """The watchdog, made short. While new code is on trial, the code that it is to replace looks
     after it: whoever feeds the watchdog is judged (trial.py)."""
+    global _judge
     made = WDT(timeout=_WATCHDOG)
     if not TRIAL:
         return made
+    if _judge is not None:
+        return _judge
     import sys
 
     sys.path.insert(0, "/" + KEPT)
@@ -55,7 +61,8 @@ def watchdog():
         from trial import Trial
     finally:
         sys.path.pop(0)
-    return Trial(made, SLOT, KEPT)
+    _judge = Trial(made, SLOT, KEPT)
+    return _judge
 
 
 def _first():

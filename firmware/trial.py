@@ -27,7 +27,7 @@ _PATIENCE = 3  # minutes that it may be ill
 _CRASHES = 3  # that it may have
 _SAVE = 5  # minutes of mains that a power cut may cost
 _FLOOR = 10240  # bytes of heap: what an update takes, and some more
-_LOOKS = 64  # at a pin that may be dimmed, each time
+_LOOKS = 400  # at a pin that may be dimmed, each time: some periods of 1 kHz
 _LIT_MIN = 1
 _ASKED = (1, 4, 5)  # of boot.py: ends of a run that are no crash
 _UPDATED = 16  # of device/events.py
@@ -60,7 +60,7 @@ class Trial:
         self._ill = 0
         self._at = ticks_ms()
         self._minutes = 0  # of this run
-        self._dark = self._light = False  # in this minute, at some time
+        self._light = False  # in this minute, at some time
         self._steps = -1
         self._pins = None
         self._over = False
@@ -74,12 +74,15 @@ class Trial:
     def feed(self):
         """The app says that it is well."""
         self._watchdog.feed()
-        if self._over:
-            return
-        if self._lights():
-            self._light = True
-        else:
-            self._dark = True
+        if not self._over:
+            try:
+                self._judge()
+            except Exception as error:  # a fault here must not end a node that lights
+                sys.print_exception(error)
+
+    def _judge(self):
+        if not self._light:
+            self._light = self._lights()
         now = ticks_ms()
         if ticks_diff(now, self._at) >= 60000:
             self._at = now
@@ -90,10 +93,10 @@ class Trial:
         self._powered += 1
         if self._minutes == 1:
             self._point(self._slot + "3")  # it has come to something
-        elif not self._dark:
+        elif self._light:
             self._lit += 1
         why = self._illness()
-        self._dark = self._light = False
+        self._light = False
         if why:
             self._ill += 1
             if self._ill >= _PATIENCE:
@@ -106,7 +109,7 @@ class Trial:
             return self._end("d")
         if lit and self._healthy >= _CONFIRM:
             return self._confirm()
-        if self._powered % _SAVE == 0:
+        if self._powered % _SAVE == 0 or self._minutes <= _SAVE:
             self._save()
 
     def _illness(self):
@@ -122,7 +125,7 @@ class Trial:
         self._steps = steps
         if not steps or not moving or node.faults() & _FAULTS & ~self._faults:
             return "h"
-        if not node.console.polls:
+        if node.console is not None and not node.console.polls:  # None: somebody is being served
             return "h"
         if node.output.asked and not self._light:
             return "d"

@@ -423,6 +423,7 @@ def main() -> None:
         "wear": wear,
         "push": benching.wire,
         "signatures": benching.signatures,
+        "updater": benching.updater,
         "parallel": benching.parallel,
     }
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))

@@ -17,6 +17,7 @@ from tools.push import record
 from tools.push.bundle import Bundle
 from tools.push.client import Held, Hello
 from tools.push.fleet import Fleet, Outcome
+from tools.push.home import TextError
 from tools.push.plan import Parts, Plan, now, plan, weight
 from tools.push.source import bundle_for
 from tools.push.transport import ports as found_ports
@@ -108,10 +109,16 @@ def push(
     if not yes and not click.confirm(said("ask", lang, count=len(todo)), default=False):
         console.print(said("dry", lang))
         raise SystemExit(1)
-    record.remember(bundle)
+    try:
+        record.remember(bundle)
+    except TextError as error:
+        raise click.ClickException(error.text(lang)) from None
     outcomes = _carry_out(console, fleet, todo, plans, bundle, max_failures, lang)
     _table(console, outcomes, plans, lang)
-    record.keep([_entry(one, plans[one.port], bundle) for one in outcomes])
+    try:
+        record.keep([_entry(one, plans[one.port], bundle) for one in outcomes])
+    except TextError as error:
+        raise click.ClickException(error.text(lang)) from None
     failed = [one for one in outcomes if one.value is None]
     raise SystemExit(1 if failed or troubled or refused else 0)
 

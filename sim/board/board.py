@@ -474,7 +474,7 @@ class Board:
                 ready = self._select()
                 with self.lock:
                     wire = self._turn(ready)
-                # A line with a speed wants to be looked at, too, once mpremote talks to the prompt.
+                # A line with a speed wants looking at meanwhile, once mpremote is at the prompt.
                 paced = self._baud is not None and self.chip.time.rate
                 if wire is not None and self.clock.jumps and not paced:
                     self._answer_many(wire)

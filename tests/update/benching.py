@@ -4,6 +4,7 @@ of the same files to the same kind of board, at 115,200 baud; and eight boards s
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import shutil
 import subprocess
@@ -19,16 +20,17 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from sim.board import Board
-from sim.runtimes import run_guest
+from sim.runtimes import micropython_command, run_guest
 from tests.update import stand
 from tests.update.stand import CODE, KEYS, OWN, Sent, code, config_of, keyset, own, send, signer
 from tests.update.wire import BadLine
 from tools.push import bare
-from tools.push.client import Client, packed
-from tools.push.line import Line
+from tools.push.client import Client, joined, literal, packed, steps
+from tools.push.line import MOST, Line, frame
 from tools.push.transport import Wire
 
 BAUD = 115200
+BARE = Path(__file__).parents[2] / "sim" / "runtimes" / "bare"
 
 
 class Bench(Protocol):
@@ -216,3 +218,47 @@ def signatures(bench: Bench) -> None:
     bench.add("push.verify_rsa3072_fuel", ours, "fuel", f"as a node does it, {how}")
     bench.add("push.verify_ed25519_fuel", theirs, "fuel", f"in Python, SHA-512 not counted, {how}")
     bench.add("push.verify_ed25519_to_rsa", theirs / ours, "x", "ratio of the two")
+
+
+def updater(bench: Bench) -> None:
+    """Heap above the running node, a whole update through it: live memory, on the 64-bit port."""
+    old, new = code(1), code(2)
+    who = signer()
+    frames: list[bytes] = []
+
+    def ask(kind: bytes, payload: bytes = b"") -> None:
+        frames.append(frame(len(frames) % 255 + 1, kind, payload))
+
+    ask(b"h", bytes(2))
+    ask(b"m", b"c")
+    proof = literal(b"G", who.name + who.sign(new.text))
+    for data in joined([*steps(new.text, b""), *proof]):
+        ask(b"d", data)
+    ask(b"v")
+    ask(b"p")
+    number = sorted(new.files).index("noctule/brain/brain.mpy")
+    body = packed(new.file(number))
+    ask(b"f", bytes((number,)) + len(body).to_bytes(3, "little"))
+    for at in range(0, len(body), MOST):
+        ask(b"d", body[at : at + MOST])
+    ask(b"e", bytes((number,)))
+    ask(b"w", bytes(2))
+    with tempfile.TemporaryDirectory(prefix="noctule-") as name:
+        folder = Path(name) / "flash"
+        stand.tree(folder, old, own(1))
+        for path in BARE.glob("*.py"):
+            shutil.copy(path, folder)
+        (folder / "frames").write_bytes(b"".join(frames))
+        (folder / "sizes").write_text(json.dumps([len(one) for one in frames]))
+        guest = Path(__file__).with_name("guest_memory.py")
+        command = [*micropython_command(), "-X", "heapsize=8M", str(guest), str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said = done.stdout
+        assert done.returncode == 0, said + done.stderr
+    lines = [line for line in said.splitlines() if line.startswith("[{")]
+    peaks, slot, refused = json.loads(lines[-1])
+    assert slot == "b" and not refused, (slot, refused)
+    how = "above the running node, after collection, 64-bit MicroPython"
+    bench.add("push.heap_session", peaks["session"], "bytes", f"the session loaded, {how}")
+    most = max(peaks.values())
+    bench.add("push.heap_most", most, "bytes", f"at most, {how}; asked: 16384")

@@ -53,6 +53,8 @@ class Fleet:
                 return Outcome(port, do(port))
             except TroubleError as trouble:
                 return Outcome(port, trouble=trouble)
+            except (ValueError, KeyError, OSError) as error:  # a node that says what it may not
+                return Outcome(port, trouble=TroubleError("mute", port=port, said=repr(error)))
 
         failures = 0
         with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, max(1, len(ports)))) as pool:

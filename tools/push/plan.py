@@ -52,8 +52,8 @@ def plan(hello: Hello, bundle: Bundle, parts: Parts = "all", node: str | None = 
     if parts != "config" and code is None:
         return Plan(name, hello, refusal=("no-code", {"board": board}))
     send_own = parts != "code" and (bool(node) or not _same(hello.own, own))
-    send_code = code is not None and parts != "config" and (
-        bool(node) or not _same(hello.code, code)
+    send_code = (
+        code is not None and parts != "config" and (bool(node) or not _same(hello.code, code))
     )
     if hello.left >= 0 and not node and (send_own or send_code):
         return Plan(name, hello, refusal=("trial", {}))

@@ -119,6 +119,12 @@ TROUBLES: Final[Texts] = {
         "fr": "il n'y a rien à quoi revenir",
         "en": "there is nothing to go back to",
     },
+    "refused-config": {
+        "fr": "le logiciel de ce nœud ne lit pas cette configuration : envoyez d'abord le "
+        "logiciel (--code), puis, une fois confirmé, la configuration",
+        "en": "this node's code does not read this configuration: send the code first (--code), "
+        "and the configuration once that is confirmed",
+    },
     "refused-time": {"fr": "heure impossible", "en": "a time that cannot be"},
     "refused-other": {
         "fr": "le nœud refuse : {what}",

@@ -19,7 +19,7 @@ from ..brain.const import const
 from ..brain.state import get
 from ..device.store import Copies
 from .manifest import Manifest, RefusedError, digest_of
-from .slots import floor, idle, there
+from .slots import floor, idle, other, there
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def begin(session, data):
     base = bytes(data[1:9])
     if kind not in (b"c", b"n", b"k"):
         raise RefusedError("order")
-    if session.left >= 0 and kind != b"k":
+    if session.left >= 0 and kind != b"k" and there("/" + other(session.slot) + "/manifest"):
         raise RefusedError("trial")
     folder = idle(session.slot)
     if not there(folder):
@@ -245,11 +245,11 @@ def prove(session, flags: bytes):
             raise RefusedError("nobody")
         received.proven(keys)
         manifest = Manifest(path)
-        session.repair = b"r" in flags
+        session.repair = False
         if session.kind == b"n":
-            fits_node(session, manifest, b"i" in flags)
+            fits_node(session, manifest, flags)
         else:
-            fits_code(session, manifest)
+            fits_code(session, manifest, flags)
         session.manifest = manifest
     except Exception:
         if there(path):
@@ -257,8 +257,9 @@ def prove(session, flags: bytes):
         raise
 
 
-def fits_node(session, manifest: Manifest, anyone: bool) -> None:
-    """RefusedError: not this luminaire's files, or not newer. anyone: it may become another's."""
+def fits_node(session, manifest: Manifest, flags) -> None:
+    """RefusedError: not this luminaire's files, or not newer. flags: as of v, in session.py."""
+    anyone = b"i" in flags
     if manifest.field("noctule-node") != "1":
         raise RefusedError("manifest")
     fits_paths(manifest, True)
@@ -275,13 +276,19 @@ def fits_node(session, manifest: Manifest, anyone: bool) -> None:
             fits_board(manifest, known.field("board"))
         if same:
             least = known.number("sequence")
-            if session.repair and known.digest() == manifest.digest():
+            if _repair(session, flags, known, manifest):
                 return
     if manifest.number("sequence") <= least:
         raise RefusedError("old", least)
 
 
-def fits_code(session, manifest: Manifest) -> None:
+def _repair(session, flags, known: Manifest, manifest: Manifest) -> bool:
+    """Is it the very one that the node has, and to be put right?"""
+    session.repair = b"r" in flags and known.digest() == manifest.digest()
+    return session.repair
+
+
+def fits_code(session, manifest: Manifest, flags) -> None:
     """RefusedError: not for this board, not for this MicroPython, or not newer."""
     if manifest.field("noctule-code") != "1":
         raise RefusedError("manifest")
@@ -294,7 +301,7 @@ def fits_code(session, manifest: Manifest) -> None:
     if there(path):
         known = Manifest(path)
         least = max(least, known.number("sequence"))
-        if session.repair and known.digest() == manifest.digest():
+        if _repair(session, flags, known, manifest):
             return
     if manifest.number("sequence") <= least:
         raise RefusedError("old", least)

@@ -227,8 +227,14 @@ def request(session, name: str, data) -> bytes:
 def _switch(session, folder: str, lit_within: int) -> None:
     """The idle slot runs from the next start on: on trial, unless there is none to go back to."""
     terms = STARTS
-    if session.repair or not there("/" + session.slot + "/manifest"):
-        terms = ""
+    running = "/" + session.slot
+    try:
+        if session.repair or not there(running + "/manifest"):
+            terms = ""
+        else:
+            Fill(running, "", Manifest(running + "/manifest"), session.live).whole()
+    except RefusedError:
+        terms = ""  # what runs, or does not, is nothing to go back to
     if terms:
         begin_trial(lit_within, session.faults())
     os.rename(folder + "/manifest.new", folder + "/manifest")
@@ -240,13 +246,19 @@ def _switch(session, folder: str, lit_within: int) -> None:
 
 
 def back(session) -> None:
-    """b: to the other slot, whose files must all be there."""
+    """b: to the other slot, whose files must all be there. It was left for a reason, or never ran:
+    so it is on trial then, unless it is the kept one of a trial that this ends."""
     slot = other(session.slot)
     folder = "/" + slot
-    if not there(folder + "/manifest"):
+    if not there(folder + "/manifest") or (session.left < 0 and session.why):
         raise RefusedError("nothing")
     Fill(folder, "", Manifest(folder + "/manifest"), session.live).whole()
     if session.left < 0:
         raise_floor(session.files, Manifest("/" + session.slot + "/manifest").number("sequence"))
-    point(slot, "!r")
+        begin_trial(0, session.faults())
+        point(slot, STARTS)
+    else:
+        with open(folder + "/main.py", "rb") as file:
+            put("/main.py", file.read())
+        point(slot, "!r")
     session.again()

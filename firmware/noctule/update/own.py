@@ -196,8 +196,26 @@ def _arrived(manifest: Manifest, number: int, packed) -> None:
     stage(path, data, digest)
 
 
+def _check_config() -> None:
+    """RefusedError: the code that runs here would not take a configuration that has come, and the
+    node be lit all day."""
+    if not there(NEXT + "/config"):
+        return
+    try:
+        from ..brain.config import Config
+    except ImportError:
+        return  # no code of ours runs here
+    with open(NEXT + "/config", "rb") as file:
+        data = file.read()
+    try:
+        Config(data)
+    except Exception:
+        raise RefusedError("config")
+
+
 def _change(session) -> bytes:
     """c: it counts, and the node goes by it. r: once it has started anew."""
+    _check_config()
     wiring = Copies(session.files, "wiring", _WIRING)
     before = wiring.load()
     commit(idle(session.slot) + "/manifest.new")

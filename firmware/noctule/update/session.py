@@ -237,7 +237,11 @@ def serve() -> None:
     session = Session(line, going)
     kbd_intr(-1)
     try:
-        session.run()
+        try:
+            session.run()
+        except Exception as error:  # of the node's parts, or a fault here: start anew
+            sys.print_exception(error)
+            session.ended = "fault"
         if session.ended != "resume" or node is None:
             wait_for_quiet(going, line)
             if node is not None:

@@ -24,6 +24,10 @@ def settled(slot: str) -> str:
     if own_main(slot) and left >= 0:
         from machine import reset
 
+        import __main__  # type: ignore[import-not-found]
+
+        if hasattr(__main__, "mark"):
+            __main__.mark(0, __main__.ASKED)
         reset()  # on trial it begins with its own
     if left < 0 and now == slot and there(RECORD):
         remove(RECORD)

@@ -30,15 +30,15 @@ def put(name: str, data) -> None:
 def pointer():
     """(slot, starts left or -1, why the other's trial ended or "")."""
     try:
-        with open(POINTER) as file:
+        with open(POINTER, "rb") as file:
             said = file.read(3)
     except OSError:
-        said = "a"
-    slot = "b" if said[:1] == "b" else "a"
+        said = b"a"
+    slot = "b" if said[:1] == b"b" else "a"
     second = said[1:2]
-    if second == "!":
-        return slot, -1, said[2:]
-    return slot, int(second) if second in ("0", "1", "2", "3") else -1, ""
+    if second == b"!" and said[2:] in (b"s", b"h", b"m", b"d", b"u", b"r"):
+        return slot, -1, chr(said[2])
+    return slot, second[0] - 48 if second in (b"0", b"1", b"2", b"3") else -1, ""
 
 
 def other(slot: str) -> str:
