@@ -80,9 +80,14 @@ def again():
     """For the updater: the node that Ctrl-C has stopped goes on."""
 
     def _again():
-        from noctule.app import again
+        from noctule import app
+        from noctule.update.resume import ready
 
-        again(watchdog())
+        ready(app.node, watchdog())
+        del ready
+        app.forget("noctule.update.resume")
+        app.forget("noctule.update")
+        app.go()
 
     guarded(_again)
 

@@ -13,7 +13,6 @@ import sys
 from time import sleep_ms, ticks_diff, ticks_ms
 
 from .brain.const import const
-from .brain.state import SIZE
 from .device import events
 from .device.alarm import Alarm
 from .device.guard import ASKED, FAILED, SilentError
@@ -131,43 +130,6 @@ class Node:
         """Have the brain asked at once, after it was told something."""
         self.alarm.set(0)
 
-    def listen(self) -> None:
-        """To technicians on the serial line."""
-        from .link.console import Console
-        from .link.serial import serial
-
-        read, write, _ = serial()
-        self.console = console = Console(self, read, write)
-        self.tasks[events.SERIAL].part = console
-        self.control.watch = console.changed
-        self.sensors.found = console.found
-
-    def hush(self) -> None:
-        """Somebody else has the serial line, and needs the memory; `listen` ends it."""
-        self.console = self.tasks[events.SERIAL].part = None
-        self.control.watch = self.sensors.found = None
-        for name in ("commands", "words_en", "words_fr", "trace", "console"):
-            forget("noctule.link." + name)
-
-    def take(self, config) -> bool:
-        """Go by another configuration from now on, with what the brain's state keeps, as after a
-        reset that took no time. False: the node has to start anew for it."""
-        brain = self.brain
-        saved = bytearray(SIZE)
-        brain.save(saved)
-        try:
-            brain.__init__(config)
-        except ValueError as error:  # the brain is as it was
-            sys.print_exception(error)
-            return False
-        forget("noctule.brain.config")
-        brain.start(self.ticks(), False, saved)
-        self.tell(events.CONFIGURED, 0)
-        brain.sensor(self.sensors.active, self.ticks())
-        self.control.anew()
-        self.act()
-        return self.output.follow(brain.luminaire)
-
     def reboot(self) -> None:
         """Start anew, in full light until then."""
         self.guard.ended(ASKED)
@@ -252,22 +214,11 @@ def run(watchdog, mark, before) -> None:
     before: (boots in a row that came to nothing, why the run before ended, its task, its minutes).
     """
     begin(watchdog, mark, before)
-    _go()
+    go()
 
 
-def again(watchdog) -> None:
-    """Go on with the node that somebody has interrupted, as if nothing had been."""
-    asyncio.new_event_loop()
-    for task in node.tasks:
-        task.alarm.anew()
-    node.guard.again(watchdog)
-    node.control.anew()
-    if node.console is None:
-        node.listen()
-    _go()
-
-
-def _go() -> None:
+def go() -> None:
+    """Run the tasks of the node, as `run` does."""
     try:
         asyncio.run(_End(node).wait())
     finally:

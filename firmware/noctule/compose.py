@@ -60,7 +60,11 @@ def begun(watchdog, mark, before) -> Node:
         Task(events.LOG, node.keeper, node.keep_alarm),
         Task(events.SERIAL, None),
     )
-    node.listen()
+    from .update.resume import listen
+
+    listen(node)
+    forget("noctule.update.resume")
+    forget("noctule.update")
     # Tasks that the node cannot do without. A failure of another is recorded, and it is tried
     # again: an unwritable flash or a bug in the console must not darken a street.
     for number in (events.CONTROL, events.OUTPUT_TASK, events.SENSORS, events.HEALTH):

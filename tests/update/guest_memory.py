@@ -102,7 +102,11 @@ def look(name):
 
 gc.collect()
 before = gc.mem_alloc()
-app.node.hush()
+from noctule.update.resume import hush  # noqa: E402
+
+hush(app.node)
+del hush
+app.forget("noctule.update.resume")
 from noctule.update.line import Line  # noqa: E402
 from noctule.update.session import Going, Session  # noqa: E402
 

@@ -129,7 +129,7 @@ FAULTY = {
     ),
     "only feeds the watchdog": (
         lambda: changed(
-            "noctule/app.py", b"    begin(watchdog, mark, before)\n    _go()\n",
+            "noctule/app.py", b"    begin(watchdog, mark, before)\n    go()\n",
             b"    while True:\n        watchdog.feed()\n        sleep_ms(1000)\n",
         ), 5, "h",
     ),

@@ -8,6 +8,7 @@
     fill.py      the idle slot: what is there, what has to travel, the switch
     own.py       the node's configuration, wiring and boot.py: all of them or none
     slots.py     which slot runs, and on what terms
+    resume.py    the node that makes way on the serial line, and goes on
     settle.py    at a start: finishes what a power cut left half done, says how a trial ended
 
 Only what a request needs is in memory while it is worked on (`Session.part`). A board on which no

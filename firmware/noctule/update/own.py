@@ -223,4 +223,6 @@ def _change(session) -> bytes:
     node = session.node
     if node is None or wiring.load() != before:
         return b"r"
-    return b"" if node.take(Copies(session.files, "config", _CONFIG).load()) else b"r"
+    from .resume import take
+
+    return b"" if take(node, Copies(session.files, "config", _CONFIG).load()) else b"r"

@@ -230,7 +230,10 @@ def serve() -> None:
         watchdog = WDT(timeout=20000)  # a board that is left in the middle starts by itself
     else:
         watchdog = node.guard.watchdog
-        node.hush()
+        from .resume import hush
+
+        hush(node)
+        forget(_HERE + "resume")
     going = Going(node, watchdog)
     read, write, wait = serial()
     line = Line(read, write, wait, going.live)
@@ -251,7 +254,7 @@ def serve() -> None:
             reset()
     finally:
         kbd_intr(3)
-        for name in ("session", "line", "slots", "settle", "manifest"):
+        for name in ("session", "line", "slots", "settle", "manifest", "resume"):
             forget(_HERE + name)
         forget(_HERE[:-1])
         gc.collect()
