@@ -19,7 +19,6 @@ import socket
 import struct
 import subprocess
 import tempfile
-import termios
 import threading
 import time
 import tty
@@ -31,7 +30,6 @@ from types import TracebackType
 from sim.board.chip import Cause, Chip, Edge
 from sim.board.clock import Clock
 from sim.board.flash import Flash, PowerCutError
-from sim.board.pace import Pace
 from sim.board.parts import KINDS, Parts
 from sim.board.serial import Serial
 from sim.runtimes import micropython_command
@@ -57,9 +55,6 @@ _GRACE_S = 0.1
 _LOOK_S = 0.01
 """Who waits for the board is told of most things; this often it looks by itself."""
 _BACKLOG = 16 << 10
-_RING = 259
-"""Bytes that the port keeps until the program reads them: `stdin_ringbuf`, 260 less the one that
-stays free (ports/esp32/uart.c)."""
 _FOR_EVER_US = 1 << 60
 # What guest/wire.py says of questions and answers.
 _QUESTION = struct.Struct("<Iq")
@@ -89,27 +84,15 @@ class Board:
         hold: bool = False,
         patience_s: float = 20.0,
         kind: str = "esp32",
-        baud: int | None = None,
     ) -> None:
         """A board on an image, made (`size` bytes) if it is not there.
 
         `ticks_start_ms`: the ticks at each start of the chip. `hold`: see `hold`. `patience_s`:
         where time jumps, an armed watchdog bites after so many real seconds without a sign of
-        life as well. `kind`: of chip, of `parts.KINDS`. `baud`: the serial line's speed, in real
-        time whatever the clock; with one, what comes while the program does not read is lost
-        once the port's buffer is full (`overrun`). None: as fast as it goes, and nothing is
-        lost. BoardError: another board runs on this image, or the file is none. ValueError: no
-        such speed.
+        life as well. `kind`: of chip, of `parts.KINDS`. BoardError: another board runs on this
+        image, or the file is none.
         """
         self.lock = threading.Condition()
-        self._inward, self._outward = Pace(baud), Pace(baud)
-        self.received = 0
-        """Bytes that came over the serial line, those that were lost (`overrun`) among them."""
-        self.sent = 0
-        """Bytes that went over the serial line to a PC that had it open."""
-        self.overrun = 0
-        """Bytes that came while the port's buffer was full, and were lost; only with a speed."""
-        self._baud = baud
         digest = hashlib.sha256(str(flash.resolve()).encode()).digest()
         self.clock = clock
         self.chip = Chip(digest[:6], ticks_start_ms, clock, KINDS[kind])
@@ -233,10 +216,7 @@ class Board:
                 self.chip.interrupt(pin)
 
     def type(self, text: str) -> None:
-        """Type on the serial line, as a PC would that has it open (which need not be).
-
-        At once, whatever the line's speed, and nothing of it is lost.
-        """
+        """Type on the serial line, as a PC would that has it open (which need not be)."""
         with self.lock:
             if self._guest is not None:
                 self._typed.extend(text.encode())
@@ -474,9 +454,7 @@ class Board:
                 ready = self._select()
                 with self.lock:
                     wire = self._turn(ready)
-                # A line with a speed wants looking at meanwhile, once mpremote is at the prompt.
-                paced = self._baud is not None and self.chip.time.rate
-                if wire is not None and self.clock.jumps and not paced:
+                if wire is not None and self.clock.jumps:
                     self._answer_many(wire)
         except Exception as error:  # a fault here must not look like a slow board
             with self.lock:
@@ -496,16 +474,10 @@ class Board:
                 if self._wire is not None:
                     reads.append(self._wire.fileno())
             self._listened = not self._hung_up()
-            writes = []
+            if self._listened and not self._typed:
+                reads.append(self._master)
+            writes = [self._master] if self._sending and self._listened else []
             wait = 0.001 if self._interrupt_since is not None else _TURN_S
-            if self._listened:
-                coming = self._inward.wait_s(_unread(self._master))
-                going = self._outward.wait_s(len(self._sending))
-                wait = min([wait, *(each for each in (coming, going) if each)])
-                if not coming and not self._typed:
-                    reads.append(self._master)
-                if not going and self._sending:
-                    writes.append(self._master)
             next_us, rate = self.chip.next_us(), self.chip.time.rate
             if next_us is not None and rate:
                 ahead = (next_us - self.chip.now_us()) / rate / 1e6
@@ -533,7 +505,6 @@ class Board:
         if guest is None:
             self._read_line()
             self._typed.clear()
-            self._flush()
             self._pass_unpowered()
             return None
         if self.chip.time.rate:
@@ -668,22 +639,7 @@ class Board:
 
     def _read_line(self) -> None:
         with contextlib.suppress(BlockingIOError, OSError):
-            if due := self._inward.due(_unread(self._master)):
-                text = os.read(self._master, min(due, 4096))
-                self._inward.went(len(text))
-                self.received += len(text)
-                self._typed.extend(self._kept(text) if self._baud else text)
-
-    def _kept(self, text: bytes) -> bytes:
-        """What the port has room for of what has come; the rest is lost, but for Ctrl-C."""
-        if self._guest is None:
-            return b""
-        room = max(0, _RING - _unread(self._stdin) - len(self._typed))
-        lost = text[room:]
-        # It never enters the buffer where it is one (uart_irq_handler).
-        stops = lost.count(3) if lost and _state(self._guest.pid)[1] else 0
-        self.overrun += len(lost) - stops
-        return text[:room] + b"\x03" * stops
+            self._typed.extend(os.read(self._master, 4096))
 
     def _type(self) -> None:
         """Hand on what was typed, once the node listens; Ctrl-C waits for a good moment."""
@@ -780,13 +736,11 @@ class Board:
     def _flush(self) -> None:
         if self._hung_up():
             self._sending.clear()
-        while due := self._outward.due(len(self._sending)):
+        while self._sending:
             try:
-                sent = os.write(self._master, self._sending[:due])
+                sent = os.write(self._master, self._sending)
             except BlockingIOError:
                 return
-            self._outward.went(sent)
-            self.sent += sent
             del self._sending[:sent]
 
     def _serve(self, wire: socket.socket) -> bool:
@@ -871,12 +825,6 @@ class Board:
             case _:
                 return self.chip.answer(words, data)
         return "", b""
-
-
-def _unread(line: int) -> int:
-    """Bytes that wait to be read: on the line, or in a pipe, of which either end does."""
-    count: int = struct.unpack("i", fcntl.ioctl(line, termios.FIONREAD, bytes(4)))[0]
-    return count
 
 
 def _state(pid: int) -> tuple[bool, bool]:

@@ -164,7 +164,8 @@ def test_every_state_is_there(places: dict) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.long  # real time: not beside others
+@pytest.mark.parametrize("whole", [False, True])
 def test_in_every_state(whole, kind, flash, places, tmp_path):
     came = []
     names = [name for name in places if name != "length"]
@@ -180,6 +181,7 @@ def test_in_every_state(whole, kind, flash, places, tmp_path):
 LONG = [pytest.param(part, marks=pytest.mark.long) for part in range(1, 51)]
 
 
+@pytest.mark.long  # real time: not beside others
 @pytest.mark.parametrize("part", [0, *LONG])
 def test_anywhere(part, flash, places, tmp_path):
     """Ten places each, four in the quick form."""
