@@ -142,7 +142,7 @@ FAULTY = {
 @pytest.mark.parametrize(
     "what",
     mostly_long(
-        FAULTY, "does not import", "crashes after two minutes", "never lights", "leaves no memory",
+        FAULTY, "does not import", "crashes after two minutes", "never lights",
         "only feeds the watchdog",
     ),
 )  # fmt: skip

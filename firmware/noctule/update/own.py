@@ -199,8 +199,6 @@ def _arrived(manifest: Manifest, number: int, packed) -> None:
 def _check_config() -> None:
     """RefusedError: the code that runs here would not take a configuration that has come, and the
     node be lit all day."""
-    if not there(NEXT + "/config"):
-        return
     try:
         from ..brain.config import Config
     except ImportError:
@@ -215,7 +213,12 @@ def _check_config() -> None:
 
 def _change(session) -> bytes:
     """c: it counts, and the node goes by it. r: once it has started anew."""
-    _check_config()
+
+    def one(number, digest, size, path):
+        if path == "config" and _staged(path, digest):
+            _check_config()
+
+    session.manifest.each(one)
     wiring = Copies(session.files, "wiring", _WIRING)
     before = wiring.load()
     commit(idle(session.slot) + "/manifest.new")

@@ -86,7 +86,9 @@ def test_a_nodes_own() -> None:
 def test_a_node_reads_the_same(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "manifest").write_bytes(text)
     made, node = parse(text), OnNode(str(tmp_path / "manifest"))
-    assert list(node.files()) == [(file.sha, file.size, file.path) for file in made.files]
+    found: list[tuple[str, int, str]] = []
+    node.each(lambda number, *file: found.append(file))
+    assert found == [(file.sha, file.size, file.path) for file in made.files]
     assert node.number("sequence") == made.sequence and node.digest() == made.digest
     assert (node.field("board"), node.field("site")) == (made.board, made.site)
     assert node.field("mpy") == " ".join(map(str, made.mpy))
