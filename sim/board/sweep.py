@@ -20,7 +20,7 @@ from sim.runtimes import micropython_command
 __all__ = ["Found", "SweepError", "sweep"]
 
 _GUEST = Path(__file__).resolve().parent / "guest"
-_HEAP = 256 << 20
+_HEAP = 64 << 20
 
 
 class SweepError(Exception):

@@ -40,10 +40,11 @@ class Record:
     operations: list[Operation]
 
 
-def changed(*names: str) -> Sent:
-    """The next code: these modules differ; none named: all."""
+def changed(*names: str, sequence: int = 2) -> Sent:
+    """Other code: these modules differ; none named: all."""
+    line = f"\n_N = {sequence}\n".encode()
     return code(
-        2, lambda path, source: source + b"\n_N = 1\n" if not names or path in names else source
+        sequence, lambda path, source: source + line if not names or path in names else source
     )
 
 
@@ -162,7 +163,7 @@ def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kinds.append(("k", before(KEYS, keyset(1, who)), [], []))
     for kind, sent, after in (
         (OWN, own(99), [("c", "")]),
-        (CODE, code(99, lambda path, source: source + b"\n_N = 99\n"), [("w", "0000")]),
+        (CODE, changed("main.py", "noctule/app.py", "noctule/update/line.py", sequence=99), [("w", "0000")]),
     ):
         names = []
         for number, path in enumerate(sorted(sent.files)):

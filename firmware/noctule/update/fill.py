@@ -156,20 +156,12 @@ class Fill:
             if path == "manifest.new":
                 continue
             if os.stat(folder + "/" + entry)[0] & 0x4000:
-                if self._named(path + "/"):
+                if self._manifest.has(path + "/"):
                     self._clear(folder + "/" + entry, path + "/")
                     continue
-            elif self._named(path):
+            elif self._manifest.has(path):
                 continue
             remove(folder + "/" + entry)
-
-    def _named(self, path: str) -> bool:
-
-        def one(number, digest, size, name):
-            if name == path or (path.endswith("/") and name.startswith(path)):
-                return True
-
-        return bool(self._manifest.each(one))
 
     def _check_space(self) -> None:
         """What the slot holds will be free; an old file is, once the new one is there."""

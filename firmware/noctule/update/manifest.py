@@ -46,11 +46,8 @@ class Manifest:
         with open(self._path, "rb") as file:
             for raw in file:
                 if raw.startswith(b"file "):
-                    words = raw.decode().split()
-                    if len(words) != 4 or len(words[1]) != 64 or not words[2].isdigit():
-                        raise RefusedError("manifest")
-                    size = int(words[2]) if len(words[2]) < 8 else _LARGEST + 1
-                    found = do(number, words[1], size, words[3])
+                    digest, size, path = _parsed(raw)
+                    found = do(number, digest, size, path)
                     if found is not None:
                         return found
                     number += 1
@@ -58,18 +55,33 @@ class Manifest:
 
     def file(self, number: int):
         """(digest, size, path) of a file. RefusedError: there is none."""
+        with open(self._path, "rb") as file:
+            for raw in file:
+                if raw.startswith(b"file "):
+                    if number == 0:
+                        return _parsed(raw)
+                    number -= 1
+        raise RefusedError("file")
 
-        def mine(at, digest, size, path):
-            if at == number:
-                return digest, size, path
-
-        found = self.each(mine)
-        if found is None:
-            raise RefusedError("file")
-        return found
+    def has(self, path: str) -> bool:
+        """Is there a file of that path, or, if it ends with a slash, one in that folder?"""
+        end = (" " + path if path.endswith("/") else " " + path + "\n").encode()
+        with open(self._path, "rb") as file:
+            for raw in file:
+                if raw.startswith(b"file ") and end in raw:
+                    return True
+        return False
 
     def digest(self) -> bytes:
         return digest_of(self._path)
+
+
+def _parsed(line: bytes):
+    words = line.decode().split()
+    if len(words) != 4 or len(words[1]) != 64 or not words[2].isdigit():
+        raise RefusedError("manifest")
+    size = int(words[2]) if len(words[2]) < 8 else _LARGEST + 1
+    return words[1], size, words[3]
 
 
 def digest_of(path: str, live=None) -> bytes:

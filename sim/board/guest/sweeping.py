@@ -12,45 +12,62 @@ import sys
 import vfs
 
 _BLOCK = 4096
+_ERASED = b"\xff" * _BLOCK
 _HEAD = "<IIB"  # address, bytes, whether it is an erase
 
 
-class _Overlaid:
-    """An image as a block device; what is written to it is kept apart, and forgotten with it."""
+@micropython.viper
+def _copied(buf, image, start: int, length: int):
+    """Fill a buffer with what is there from `start` on."""
+    to, of = ptr8(buf), ptr8(image)
+    for at in range(length):
+        to[at] = of[start + at]
+
+
+@micropython.viper
+def _program(image, start: int, data, length: int):
+    """Clear the bits that the data has clear: flash knows no other way to write."""
+    to, of = ptr8(image), ptr8(data)
+    for at in range(length):
+        to[start + at] &= of[at]
+
+
+class _Flash:
+    """An image as a block device that goes back to what it was."""
 
     def __init__(self, image):
-        self._image = memoryview(image)
-        self._blocks = len(image) // _BLOCK
-        self._written = {}
+        self._image = image
+        self._before = {}
 
-    def _block(self, block):
-        """A block's bytes, to be written to."""
-        own = self._written.get(block)
-        if own is None:
+    def _keep(self, block):
+        if block not in self._before:
             start = block * _BLOCK
-            own = self._written[block] = bytearray(self._image[start : start + _BLOCK])
-        return own
+            self._before[block] = self._image[start : start + _BLOCK]
+
+    def undo(self):
+        """Forget what has been written to it."""
+        for block, data in self._before.items():
+            self._image[block * _BLOCK : (block + 1) * _BLOCK] = data
+        self._before.clear()
 
     def readblocks(self, block, buf, offset=0):
         """Fill the buffer: within one block, as littlefs asks."""
-        own = self._written.get(block)
-        start = offset if own is not None else block * _BLOCK + offset
-        buf[:] = (self._image if own is None else own)[start : start + len(buf)]
+        _copied(buf, self._image, block * _BLOCK + offset, len(buf))
 
     def writeblocks(self, block, buf, offset=0):
         """Program: bits are only cleared."""
-        own = self._block(block)
-        for at in range(len(buf)):
-            own[offset + at] &= buf[at]
+        self._keep(block)
+        _program(self._image, block * _BLOCK + offset, buf, len(buf))
 
     def ioctl(self, op, arg):
         """Counts of blocks and bytes, and erasing."""
         if op == 4:
-            return self._blocks
+            return len(self._image) // _BLOCK
         if op == 5:
             return _BLOCK
         if op == 6:
-            self._written[arg] = bytearray(b"\xff" * _BLOCK)
+            self._keep(arg)
+            self._image[arg * _BLOCK : (arg + 1) * _BLOCK] = _ERASED
             return 0
 
 
@@ -60,9 +77,8 @@ def _told(error):
     return text.getvalue().strip()
 
 
-def _checked(image, check):
+def _checked(flash, check):
     """What the check says of an image, or what went wrong: (text, error)."""
-    flash = _Overlaid(image)
     try:
         vfs.mount(vfs.VfsLfs2(flash), "/")
     except OSError as error:
@@ -73,6 +89,7 @@ def _checked(image, check):
         return None, _told(error)
     finally:
         vfs.umount("/")
+        flash.undo()  # mounting alone writes nothing
 
 
 def _apply(image, address, length, data, done):
@@ -81,8 +98,7 @@ def _apply(image, address, length, data, done):
     if data is None:
         image[address : address + done] = b"\xff" * done
     else:
-        for at in range(done):
-            image[address + at] &= data[at]
+        _program(image, address, data, done)
     return before
 
 
@@ -93,6 +109,7 @@ def main(script, start, operations, torn, every, paths):
         source = file.read()
     with open(start, "rb") as file:
         image = bytearray(file.read())
+    flash = _Flash(image)
     # The check finds the flash at "/" as a node does, and the PC's modules below "/pc".
     steps = open(operations, "rb")
     vfs.umount("/")
@@ -112,8 +129,8 @@ def main(script, start, operations, torn, every, paths):
             for share in torn:
                 done = int(length * share)
                 before = _apply(image, address, length, data, done)
-                print(json.dumps((number, done) + _checked(image, check)))
+                print(json.dumps((number, done) + _checked(flash, check)))
                 image[address : address + length] = before
         _apply(image, address, length, data, length)
         number += 1
-    print(json.dumps((number, 0) + _checked(image, check)))
+    print(json.dumps((number, 0) + _checked(flash, check)))
