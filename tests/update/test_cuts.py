@@ -32,6 +32,7 @@ TORN = (0.0, 0.5)
 OLD = code(1)
 OWN_OLD = own(1)
 SEED = 5
+NEXT = ("main.py", "noctule/app.py", "noctule/update/line.py")
 
 
 @dataclass
@@ -163,7 +164,7 @@ def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kinds.append(("k", before(KEYS, keyset(1, who)), [], []))
     for kind, sent, after in (
         (OWN, own(99), [("c", "")]),
-        (CODE, changed("main.py", "noctule/app.py", "noctule/update/line.py", sequence=99), [("w", "0000")]),
+        (CODE, changed(*NEXT, sequence=99), [("w", "0000")]),
     ):
         names = []
         for number, path in enumerate(sorted(sent.files)):

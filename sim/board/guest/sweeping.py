@@ -16,20 +16,14 @@ _ERASED = b"\xff" * _BLOCK
 _HEAD = "<IIB"  # address, bytes, whether it is an erase
 
 
-@micropython.viper
-def _copied(buf, image, start: int, length: int):
-    """Fill a buffer with what is there from `start` on."""
-    to, of = ptr8(buf), ptr8(image)
-    for at in range(length):
-        to[at] = of[start + at]
-
-
-@micropython.viper
-def _program(image, start: int, data, length: int):
+def _program(image, start, data):
     """Clear the bits that the data has clear: flash knows no other way to write."""
-    to, of = ptr8(image), ptr8(data)
-    for at in range(length):
-        to[start + at] &= of[at]
+    end = start + len(data)
+    if image[start:end] == _ERASED[: len(data)]:
+        image[start:end] = data
+    else:
+        for at in range(start, end):
+            image[at] &= data[at - start]
 
 
 class _Flash:
@@ -37,6 +31,7 @@ class _Flash:
 
     def __init__(self, image):
         self._image = image
+        self._view = memoryview(image)
         self._before = {}
 
     def _keep(self, block):
@@ -52,12 +47,13 @@ class _Flash:
 
     def readblocks(self, block, buf, offset=0):
         """Fill the buffer: within one block, as littlefs asks."""
-        _copied(buf, self._image, block * _BLOCK + offset, len(buf))
+        start = block * _BLOCK + offset
+        buf[:] = self._view[start : start + len(buf)]
 
     def writeblocks(self, block, buf, offset=0):
         """Program: bits are only cleared."""
         self._keep(block)
-        _program(self._image, block * _BLOCK + offset, buf, len(buf))
+        _program(self._image, block * _BLOCK + offset, buf)
 
     def ioctl(self, op, arg):
         """Counts of blocks and bytes, and erasing."""
@@ -98,7 +94,7 @@ def _apply(image, address, length, data, done):
     if data is None:
         image[address : address + done] = b"\xff" * done
     else:
-        _program(image, address, data, done)
+        _program(image, address, data[:done])
     return before
 
 
