@@ -12,10 +12,11 @@ import gc
 import sys
 from time import sleep_ms, ticks_diff, ticks_ms
 
-from .brain.const import const
+from noctule.brain.const import const
+from noctule.device.alarm import Alarm
+from noctule.device.guard import ASKED, FAILED, SilentError
+
 from .device import events
-from .device.alarm import Alarm
-from .device.guard import ASKED, FAILED, SilentError
 
 _COLLECT_MIN = const(10)
 _SAFE_MIN = const(10)  # minutes of safe mode until another try

@@ -13,13 +13,14 @@ import os
 import sys
 from time import ticks_ms
 
+from noctule.brain.brain import Brain
+from noctule.brain.const import const
+from noctule.brain.state import SIZE, get, sound
+from noctule.device.guard import ASKED, PROMPT, SAFE_AFTER, Guard
+from noctule.device.store import Copies, Counters, Files, Log
+
 from .app import Health, Node, Task, Time, forget
-from .brain.brain import Brain
-from .brain.const import const
-from .brain.state import SIZE, get, sound
 from .device import events
-from .device.guard import ASKED, PROMPT, SAFE_AFTER, Guard
-from .device.store import Copies, Counters, Files, Log
 
 _CONFIG = const(4000)  # bytes at most
 _WIRING = const(1024)
@@ -60,7 +61,7 @@ def begun(watchdog, mark, before) -> Node:
         Task(events.LOG, node.keeper, node.keep_alarm),
         Task(events.SERIAL, None),
     )
-    from .update.resume import listen
+    from noctule.update.resume import listen
 
     listen(node)
     forget("noctule.update.resume")
@@ -82,11 +83,11 @@ def composed(files, config, wiring, safe: bool, power_on: bool) -> Node:
         node.own(events.WIRING_LOST)
     node.brain = brain = _brain(node, config)
     forget("noctule.brain.config")
-    from .device.clock import Clock
-    from .device.control import Control
-    from .device.keeper import Keeper
-    from .device.output import Output
-    from .device.sensors import Sensors
+    from noctule.device.clock import Clock
+    from noctule.device.control import Control
+    from noctule.device.keeper import Keeper
+    from noctule.device.output import Output
+    from noctule.device.sensors import Sensors
 
     # In full light from boot.py on, and until the brain is asked for the first time.
     node.output = Output(_fit(node, "output", _driver) or _NoDriver(), brain.luminaire)
@@ -151,14 +152,14 @@ def _settled() -> str:
     slot = __file__[1:2]
     if not _there("/next/manifest") and not _there("/keep/trial") and _own_main(slot):
         return ""
-    from .update.settle import settled
+    from noctule.update.settle import settled
 
     why = ""
     try:
         why = settled(slot)
     except Exception as error:  # a flash that is full must not keep a street dark
         sys.print_exception(error)
-    for name in ("own", "manifest", "settle", "slots"):
+    for name in ("place", "manifest", "settle", "slots"):
         forget("noctule.update." + name)
     forget("noctule.update")
     return why
@@ -240,7 +241,7 @@ def _fit(node, name: str, make):
 
 
 def _driver(node, fitted):
-    from .device.output import driver
+    from noctule.device.output import driver
 
     return driver(fitted, node.brain.luminaire)
 
@@ -256,7 +257,7 @@ def _i2c(node, fitted):
 
 
 def _chip(node, fitted):
-    from .device.ds3231 import Clock
+    from noctule.device.ds3231 import Clock
 
     if node.i2c is None:
         raise ValueError("i2c")
@@ -264,13 +265,13 @@ def _chip(node, fitted):
 
 
 def _ntp(node, servers):
-    from .device.ntp import of
+    from noctule.device.ntp import of
 
     return of(servers, node.network)
 
 
 def _network(node, fitted):
-    from .device.network import of
+    from noctule.device.network import of
 
     return of(fitted, node.wrong_key)
 
@@ -289,10 +290,10 @@ def _presence(node, fitted):
 
 def _cell(node, fitted):
     if fitted["kind"] == "ldr":
-        from .device.ldr import of
+        from noctule.device.ldr import of
 
         return of(fitted)
-    from .device.bh1750 import Light
+    from noctule.device.bh1750 import Light
 
     if node.i2c is None or fitted["kind"] != "bh1750":
         raise ValueError(fitted["kind"])
@@ -300,6 +301,6 @@ def _cell(node, fitted):
 
 
 def _meter(node, fitted):
-    from .device.bl0937 import of
+    from noctule.device.bl0937 import of
 
     return of(fitted)

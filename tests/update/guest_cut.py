@@ -147,30 +147,31 @@ def _whole(slot):
 def _push():
     """The next push, code and own files: what the PC would ask, asked of the session itself."""
     from noctule.update.session import Session
+    from noctule.update.trust import trusted
 
     session = Session(_Line(), _Going())
     if session.left >= 0:
-        session._do("b", b"")
+        session._do(ord("b"), b"")
     with open(NEXT + "/requests.json") as file:
         kinds = json.load(file)
     for kind, before, files, after in kinds:
-        if kind == "k" and _exists("/keep/keys.0"):
+        if kind == "k" and trusted(session.files) is not None:
             continue
         for name, payload in before:
-            session._do(name, bytes.fromhex(payload))
+            session._do(ord(name), bytes.fromhex(payload))
         if kind == "k":
             continue
-        bits = session._do("p", b"")
+        bits = session._do(ord("p"), b"")
         for number in range(len(files)):
             if bits[number >> 3] >> (number & 7) & 1:
                 with open(NEXT + "/" + files[number], "rb") as file:
                     data = file.read()
-                session._do("f", bytes((number,)) + len(data).to_bytes(3, "little"))
+                session._do(ord("f"), bytes((number,)) + len(data).to_bytes(3, "little"))
                 for at in range(0, len(data), 240):
-                    session._do("d", data[at : at + 240])
-                session._do("e", bytes((number,)))
+                    session._do(ord("d"), data[at : at + 240])
+                session._do(ord("e"), bytes((number,)))
         for name, payload in after:
-            session._do(name, bytes.fromhex(payload))
+            session._do(ord(name), bytes.fromhex(payload))
 
 
 def check(root):

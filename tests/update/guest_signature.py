@@ -4,7 +4,7 @@
 
 import hashlib
 
-from noctule.update.check import signed
+from noctule.update.trust import signed
 
 P = 2**255 - 19
 D = -121665 * pow(121666, P - 2, P) % P

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from sim.board import Board, Clock, sweep
-from sim.board.flash import Operation, images
+from sim.board.flash import Operation
+from sim.board.image import write_image
 from tests.app.node import MINUTE
 from tests.update import stand
 from tests.update.stand import CODE, KEYS, OWN, Sent, code, keyset, own, push, send, signer
@@ -71,6 +72,16 @@ def recorded(folder: Path, start: bytes | None, do: Callable[[Board], None]) -> 
         image = board.flash.image()
         do(board)
         return Record(image, list(board.flash.operations[begin:]))
+
+
+def left_by(record: Record, cut: int, share: float) -> bytes:
+    """The image after so many operations, and that share of the next one."""
+    image = bytearray(record.start)
+    for operation in record.operations[:cut]:
+        operation.apply(image)
+    torn = record.operations[cut]
+    torn.apply(image, int(torn.length * share))
+    return bytes(image)
 
 
 def lives(board: Board, minutes: float = 1.5) -> None:
@@ -188,7 +199,7 @@ def swept(record: Record, following: Path, every: int):
 def test_a_cut_leaves_the_old_one_or_the_new(kind, whole, flash, following, tmp_path):
     bare_board = kind == "first provisioning"
     record = recorded(tmp_path, None if bare_board else flash.read_bytes(), KINDS[kind])
-    every = 1 if whole else max(1, len(record.operations) // 12)
+    every = 1 if whole else max(1, len(record.operations) // 8)
     told: list[str] = []
     count = 0
     for image in swept(record, following, every):
@@ -202,7 +213,17 @@ def test_a_cut_leaves_the_old_one_or_the_new(kind, whole, flash, following, tmp_
     assert len(told) <= allowed and len(set(told)) <= 2
 
 
-@pytest.mark.parametrize("cuts", [3, pytest.param(50, marks=pytest.mark.long)])
+def test_code_that_nothing_points_to_yet(following, tmp_path):
+    """A first provisioning, cut between its two last renames: the next push starts the node."""
+    stand.tree(tmp_path / "tree", OLD, OWN_OLD)
+    (tmp_path / "tree" / "slot").unlink()
+    (tmp_path / "tree" / "main.py").unlink()
+    write_image(tmp_path / "tree", tmp_path / "flash.img")
+    (image,) = swept(Record((tmp_path / "flash.img").read_bytes(), []), following, 1)
+    assert (image.text, image.error) == ("- - -", None)
+
+
+@pytest.mark.parametrize("cuts", [10, pytest.param(50, marks=pytest.mark.long)])
 def test_the_next_push_by_mpremote_takes(cuts, flash, tmp_path):
     """On boards whose power failed for real, at sampled points of a whole update."""
     kinds = ["full update", "one file", "boot.py, wiring and configuration"]
@@ -214,10 +235,9 @@ def test_the_next_push_by_mpremote_takes(cuts, flash, tmp_path):
     }
     for number in range(cuts):
         record = records[kinds[number % len(kinds)]]
-        left = list(images(record.start, record.operations, TORN))
-        cut, image = left[dice.randrange(len(left))]
+        cut, share = dice.randrange(len(record.operations)), dice.choice(TORN)
         path = tmp_path / f"{number}.img"
-        path.write_bytes(image)
+        path.write_bytes(left_by(record, cut, share))
         with Board(path) as board:
             board.wait(lambda b: "noctule" in b.serial.text() or b.chip.deadline is not None)
             for attempt in (own(99), code(99)):

@@ -5,7 +5,7 @@ that lost its power for a moment is asked anew each time, and cannot say dark fo
 (ROHM, technical note 2009.04 Rev.B: instruction set and measurement procedure.)
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 ADDRESS = const(0x23)  # ADDR low; 0x5C when it is high
 DEAD = const(-1)  # instead of lux: no answer; what the brain's photocell takes

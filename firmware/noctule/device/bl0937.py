@@ -6,7 +6,7 @@ pulses a second at 60 W. Whoever owns the pin counts them, in hardware or in an 
 the arithmetic, in small integers, right over any wrap of the counter and of the ticks.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 _TICKS = const(0x3FFFFFFF)  # ticks_ms wraps at 2 ** 30
 _SHORTEST = const(8000)  # ms of a window

@@ -23,8 +23,9 @@ ESP32's own RTC is no source: it starts at 2000 with every loss of power, and wh
 there is a PC's local time.
 """
 
-from ..brain.brain import HOLDOVER, SYNCED, UNSET
-from ..brain.const import const
+from noctule.brain.brain import HOLDOVER, SYNCED, UNSET
+from noctule.brain.const import const
+
 from .events import CLOCK_BACK, CLOCK_DEAD, TIME_LOST, TIME_REFUSED, TIME_SET
 
 # Sources.

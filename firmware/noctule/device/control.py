@@ -4,7 +4,7 @@ It waits for nobody: time, sensors and whoever commands tell the brain and short
 """
 
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 _STEPS = const(0x3FFFFFFF)
 

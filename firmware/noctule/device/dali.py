@@ -10,7 +10,7 @@ An opcode has its name where it is used, as a private constant: those cost a nod
 Memory of D4i gear: DiiA 251 to 253; frames: IEC 62386-102, timing: IEC 62386-101.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 BROADCAST = const(0xFE)  # address byte of all gear; see also `short`
 _UNADDRESSED = const(0xFC)

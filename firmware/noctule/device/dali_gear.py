@@ -15,7 +15,8 @@ passer-by. Only long ones are left to the gear, at most one in two hours: 88,000
 years of nights of 12 hours.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
+
 from . import dali
 from .dali_line import LATE, line
 

@@ -11,7 +11,8 @@ the reading is made, which is quick to judge.
 Wire the sender so that a pin at rest (low, or driven by nobody) leaves the bus alone: invert_tx.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
+
 from . import dali
 
 _TICKS = const(0x3FFFFFFF)

@@ -6,8 +6,8 @@ the century in bit 7, year, all BCD; 0E control, 0F status with the oscillator-s
 temperature. A burst reads one instant: the chip copies its time when the reading starts.
 """
 
-from ..brain.const import const
-from ..brain.dates import day_number, month_day, month_length, weekday, year_of
+from noctule.brain.const import const
+from noctule.brain.dates import day_number, month_day, month_length, weekday, year_of
 
 ADDRESS = const(0x68)
 

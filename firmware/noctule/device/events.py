@@ -3,7 +3,7 @@
 An event is a code and a value of 0 to 2 ** 30 - 1. Those of time are told by `clock`.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 START = const(1)  # reset cause << 8 | boots in a row that came to nothing
 ENDED = const(2)  # why the run before ended: reason << 8 | task

@@ -5,7 +5,8 @@ important tasks are the model). A task that never yields starves this one too: t
 watchdog that bites.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
+
 from .events import NOBODY
 
 TYPE_CHECKING = False  # MicroPython has no typing

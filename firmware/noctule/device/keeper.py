@@ -6,8 +6,9 @@ How often is bounded, since flash wears: one state in five minutes, the counters
 quarter of an hour, and so many events a day, whatever chatters.
 """
 
-from ..brain.const import const
-from ..brain.state import SIZE
+from noctule.brain.const import const
+from noctule.brain.state import SIZE
+
 from .events import BURNING_S, ENERGY_WH, STORAGE, UNWRITTEN
 
 _TICKS = const(0x3FFFFFFF)

@@ -14,7 +14,7 @@ Numbers are little-endian, energies 0 to 100. There is no checksum: a report cou
 fixed bytes, its length and its ranges are right.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 BAUD = const(256000)
 

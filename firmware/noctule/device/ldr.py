@@ -1,6 +1,6 @@
 """A light-dependent resistor on an ADC: lux by a table, since each divider has its own curve."""
 
-from ..brain.photocell import DEAD
+from noctule.brain.photocell import DEAD
 
 
 class Ldr:

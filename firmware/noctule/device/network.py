@@ -5,7 +5,7 @@ depend on it. What the port does by itself is switched off, for it retries for e
 too, and says nothing but "connecting" meanwhile (network_wlan.c, with `reconnects` unlimited).
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ that was asked, repeat the number that was sent to it, and be one of a server th
 what the time is worth is for `clock` to weigh.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ A driver is built giving full light. It has
                         from it: not this one, do it in steps
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 _TICKS = const(0x3FFFFFFF)  # ticks_ms wraps at 2 ** 30
 _EARLIER = const(0x20000000)  # a difference from here on: the other one was the later

@@ -8,7 +8,7 @@ loose wire, is taken for somebody there, as a radar that says nothing is.
 
 from time import ticks_ms
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 _RING = const(16)
 _LOOK = const(1000)  # ms: makes good a lost edge

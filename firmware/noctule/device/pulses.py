@@ -1,7 +1,7 @@
 """Pulses of a meter, counted: by the chip's pulse counter where the port offers it, else by
 interrupt (1.4 kW is some 800 pulses a second; a lantern some tens)."""
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 _MASK = const(0x3FFFFFFF)
 

@@ -10,7 +10,8 @@ E), since the gear is the source: so is a dead node whose interface lets go. A p
 has to be pulled to its level for light by the board, since a chip in reset drives nothing.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
+
 from .relay import relay
 
 _FULL = const(65535)

@@ -5,7 +5,8 @@ there another change of level, then in `active` and `tick`; `silent`: it says no
 sensor has `start`, `wait_ms` and `read` (lux or DEAD). The meter is bl0937.Meter with a counter.
 """
 
-from ..brain.const import const
+from noctule.brain.const import const
+
 from .events import METER_MAD, SENSOR_SILENT
 
 _TICKS = const(0x3FFFFFFF)

@@ -17,8 +17,8 @@ a few hundred bytes a write instead of a block: state and counters are small on 
 
 import hashlib
 
-from ..brain.const import const
-from ..brain.state import check, get, put
+from noctule.brain.const import const
+from noctule.brain.state import check, get, put
 
 _MARK = const(0x4E)
 _HEAD = const(6)

@@ -6,13 +6,14 @@ while. Whatever can be wrong in what was typed is found before anything is done.
 """
 
 
-from ..brain.brain import ALL_ON_LONGEST
-from ..brain.const import const
-from ..brain.dates import day_number, month_length
-from ..brain.layers import ALL_ON, BY_NEIGHBOUR, CEILING, NO_POINT, OVERRIDE, RELIGHT
-from ..brain.luminaire import FREE
-from ..brain.override import NO_DAY
-from ..device import events
+from noctule.brain.brain import ALL_ON_LONGEST
+from noctule.brain.const import const
+from noctule.brain.dates import day_number, month_length
+from noctule.brain.layers import ALL_ON, BY_NEIGHBOUR, CEILING, NO_POINT, OVERRIDE, RELIGHT
+from noctule.brain.luminaire import FREE
+from noctule.brain.override import NO_DAY
+from noctule.device import events
+
 from .trace import stamp
 
 # Commands that are named elsewhere, by their numbers.

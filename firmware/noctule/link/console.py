@@ -9,8 +9,8 @@ a few milliseconds.
 import gc
 import sys
 
-from ..brain.const import const
-from ..device.events import FAILED, SERIAL
+from noctule.brain.const import const
+from noctule.device.events import FAILED, SERIAL
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 import json
 
-from ..brain.const import const
-from ..brain.faults import METERED
-from ..brain.state import SIZE, get, sound
-from ..device import events
-from ..device.store import Copies, Counters, Files, Log
+from noctule.brain.const import const
+from noctule.brain.faults import METERED
+from noctule.brain.state import SIZE, get, sound
+from noctule.device import events
+from noctule.device.store import Copies, Counters, Files, Log
+
 from . import commands
 
 _CONFIG = const(4000)  # bytes at most

@@ -13,8 +13,8 @@ EVENT.POINT of an event. Where the gear's minimum times keep the level the reaso
 The simulator's timelines and a node's console write these lines, to the byte the same.
 """
 
-from ..brain.dates import month_day, year_of
-from ..brain.layers import (
+from noctule.brain.dates import month_day, year_of
+from noctule.brain.layers import (
     BEFORE_FIRST,
     BY_EVENT,
     BY_EVENT_PROGRAM,
@@ -25,7 +25,7 @@ from ..brain.layers import (
     NO_POINT,
     POINT,
 )
-from ..brain.luminaire import FREE, STAYS_ON
+from noctule.brain.luminaire import FREE, STAYS_ON
 
 LAYERS = ("fault-state", "program", "presence", "relight", "override", "ceiling", "all-on")
 WHY = (

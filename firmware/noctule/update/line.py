@@ -11,15 +11,15 @@ A frame and what an ESP32 keeps for a program that does not listen just now are 
 from binascii import crc32
 from time import ticks_diff, ticks_ms
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 MOST = const(240)
 _START = const(0xA5)
 _HEAD = const(4)
 _QUIET = const(60)  # ms without a byte: whatever was being sent has ended
-_WORKING = const(700)  # ms between two words that work is going on
-SPOILT = const(110)  # n: a frame came spoilt, send it again
-WORKING = const(119)  # w: it takes longer
+_PAUSE = const(700)  # ms between two words that work is going on
+_SPOILT = const(110)  # n: a frame came spoilt, send it again
+_WORKING = const(119)  # w: it takes longer
 
 
 class Line:
@@ -43,16 +43,16 @@ class Line:
         self._out = b""  # the answer
         self._told = ticks_ms()  # when the PC last heard of the node
 
-    def request(self, silence: int) -> bool:
+    def request(self, wait_ms: int) -> bool:
         """Wait for the next request; False: none in so many ms."""
         began = ticks_ms()
         have = 0
         spoilt = False
-        while ticks_diff(ticks_ms(), began) < silence:
+        while ticks_diff(ticks_ms(), began) < wait_ms:
             self._live()
             if not self._wait(_QUIET if have or spoilt else 20):
                 if have or spoilt:
-                    self._send(SPOILT, b"")
+                    self._send(_SPOILT, b"")
                 have = 0
                 spoilt = False
                 continue
@@ -87,9 +87,9 @@ class Line:
     def working(self) -> None:
         """Let the PC know now and then that its request is being worked on."""
         now = ticks_ms()
-        if ticks_diff(now, self._told) >= _WORKING:
+        if ticks_diff(now, self._told) >= _PAUSE:
             self._told = now
-            self._send(WORKING, b"")
+            self._send(_WORKING, b"")
 
     def _sound(self, size: int) -> bool:
         sent = int.from_bytes(self._in[size - 4 : size], "little")

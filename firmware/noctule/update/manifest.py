@@ -6,7 +6,7 @@ a file and is read a line at a time, since it may be longer than there is memory
 
 import hashlib
 
-from ..brain.const import const
+from noctule.brain.const import const
 
 _LARGEST = const(1 << 20)  # bytes of a file
 _PIECE = const(256)
@@ -35,9 +35,9 @@ class Manifest:
         text = self.field(name)
         return int(text) if text.isdigit() and len(text) < 10 else -1
 
-    def each(self, do):
-        """Call do(number, digest, size, path) for each file, until it returns something; that, or
-        None. RefusedError: a line is none.
+    def each(self, take):
+        """Call take(number, digest, size, path) for each file, until it returns something; that,
+        or None. RefusedError: a line is none.
 
         Not a generator: one that is left in its middle keeps its file open, and whoever closes it
         is the collector, amid anything.
@@ -47,7 +47,7 @@ class Manifest:
             for raw in file:
                 if raw.startswith(b"file "):
                     digest, size, path = _parsed(raw)
-                    found = do(number, digest, size, path)
+                    found = take(number, digest, size, path)
                     if found is not None:
                         return found
                     number += 1
@@ -97,3 +97,11 @@ def digest_of(path: str, live=None) -> bytes:
             found.update(view[:size])
             if live is not None:
                 live()
+
+
+def holds(path: str, digest: str, live=None) -> bool:
+    """Is there a file whose SHA-256 is that, in hexadecimal?"""
+    try:
+        return digest_of(path, live).hex() == digest
+    except OSError:
+        return False

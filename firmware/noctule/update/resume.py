@@ -6,15 +6,15 @@ Apart from app.py, since only a start and an update need it: whoever imports it 
 import asyncio
 import sys
 
-from .. import app
-from ..brain.state import SIZE
-from ..device import events
+from noctule import app
+from noctule.brain.state import SIZE
+from noctule.device import events
 
 
 def listen(node) -> None:
     """To technicians on the serial line."""
-    from ..link.console import Console
-    from ..link.serial import serial
+    from noctule.link.console import Console
+    from noctule.link.serial import serial
 
     read, write, _ = serial()
     node.console = console = Console(node, read, write)

@@ -31,10 +31,11 @@ import gc
 import sys
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
-from ..brain.const import const
-from ..device.store import Files
+from noctule.brain.const import const
+from noctule.device.store import Files
+
 from .line import MOST, Line
-from .slots import pointer
+from .slots import pointer, remove, there
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
@@ -43,12 +44,26 @@ if TYPE_CHECKING:
 _SILENCE = const(10000)  # ms without a request: the PC is gone
 _TURN = const(25)  # ms between two looks at the node
 _QUIET_MIN = const(10)  # minutes at most that a start is put off because somebody is there
-_OK = const(107)  # k
-_NO = const(101)  # e
+# Requests and answers, by their letters.
+_HELLO = const(104)
+_MANIFEST = const(109)
+_DATA = const(100)
+_PROVE = const(118)
+_PREPARE = const(112)
+_FILE = const(102)
+_END = const(101)
+_COMMIT = const(99)
+_SWITCH = const(119)
+_BACK = const(98)
+_TIME = const(116)
+_GET = const(103)
+_ALL = const(120)
+_OK = const(107)
+_NO = const(101)
 _ENOSPC = const(28)
-_HERE = __name__[: -len("session")]
+_HERE = const("noctule.update.")
 _PRESENCE = const(2)  # brain/layers.py
-_PRESENT = (9, 10, 11)  # why it holds the light up
+_PRESENT = const((9, 10, 11))  # why it holds the light up
 
 
 def forget(name: str) -> None:
@@ -100,7 +115,8 @@ class Session:
     """line: Line. going: Going.
 
     files: of /keep. slot, left, why: of the pointer. kind, manifest: of what is being sent, once
-    it is proven. coming: takes bytes, and stops. work: the part's own. said: what hello says.
+    it is proven. coming: takes bytes, and stops. work: the folder that is prepared, or None.
+    said: what hello says.
     """
 
     def __init__(self, line, going) -> None:
@@ -146,7 +162,7 @@ class Session:
                 self.ended = "silent"
                 break
             try:
-                answer = self._do(chr(line.kind), line.payload) or b""
+                answer = self._do(line.kind, line.payload) or b""
                 line.answer(_OK, answer)
             except Exception as error:
                 self._refuse(error)
@@ -154,31 +170,50 @@ class Session:
         self.stop()
         _drop("")
 
-    def _do(self, name: str, data):
-        if name == "d":
-            if self.coming is None:
-                return self._part("check").refuse("order")
+    def _do(self, kind: int, data):
+        if kind == _DATA and self.coming is not None:
             return self.coming.take(data)
-        if name == "h":
+        if kind == _HELLO:
             return self._part("tell").hello(self, self.node, data[0] | data[1] << 8, MOST)
-        if name == "m":
+        if kind == _MANIFEST:
             self.again()
-            return self._part("check").begin(self, data)
-        if name == "v":
-            return self._part("check").prove(self, bytes(data))
-        if name in "pfecw" and self.manifest is not None:
-            return self._part("own" if self.kind == b"n" else "fill").request(self, name, data)
-        if name == "b":
-            return self._part("fill").back(self)
-        if name == "t":
+            return self._part("receive").begin(self, data)
+        if kind == _PROVE:
+            return self._prove(bytes(data))
+        if self.manifest is not None:
+            own = self.kind == b"n"
+            if kind == _PREPARE:
+                return self._part("place" if own else "prepare").prepare(self)
+            if kind == _FILE:
+                return self._part("fill").begin(self, data)
+            if kind == _END:
+                return self._part("fill").end(self, data)
+            if kind == _COMMIT and own:
+                return self._part("place").change(self)
+            if kind == _SWITCH and not own:
+                return self._part("switch").switch(self, int.from_bytes(data[:2], "little"))
+        if kind == _BACK:
+            return self._part("switch").back(self)
+        if kind == _TIME:
             return self._part("tell").set_time(self.node, data)
-        if name == "g":
+        if kind == _GET:
             at = int.from_bytes(data[:3], "little")
             return self._part("tell").piece(at, str(data[3:], "utf-8"), MOST)
-        if name == "x":
+        if kind == _ALL:
             self.ended = "start" if bytes(data) == b"r" else "resume"
             return b""
-        return self._part("check").refuse("order")
+        return self._part("tell").refuse("order")
+
+    def _prove(self, flags: bytes) -> None:
+        coming = self.coming
+        try:
+            path = self._part("trust").prove(self)
+            if path:
+                self._part("check").fits(self, path, flags)
+        except Exception:
+            if coming is not None and there(coming.path):
+                remove(coming.path)
+            raise
 
     def _part(self, name: str):
         """A module that a request needs; the others go."""
@@ -201,7 +236,7 @@ class Session:
 
 def _drop(name: str) -> None:
     """Forget the parts but this one."""
-    for part in ("check", "fill", "own", "tell"):
+    for part in ("receive", "trust", "check", "prepare", "fill", "switch", "place", "tell"):
         if part != name:
             forget(_HERE + part)
 
@@ -220,7 +255,7 @@ def serve() -> None:
     falls silent, or wants it so, the node starts anew."""
     from micropython import kbd_intr
 
-    from ..link.serial import serial
+    from noctule.link.serial import serial
 
     app = sys.modules.get("noctule.app")
     node = getattr(app, "node", None)

@@ -7,17 +7,19 @@ The record of a trial, /keep/trial, numbers little-endian; trial.py goes on with
     8-11 faults that there were before it                         12   crashes
 """
 
-from ..brain.state import put as put_number
+from noctule.brain.const import const
+from noctule.brain.state import put as put_number
+
 from .slots import pointer, put, remove, there
 
-RECORD = "/keep/trial"
+_RECORD = const("/keep/trial")
 
 
 def settled(slot: str) -> str:
     """Do it. slot: the one that runs. Why the trial of the other has ended, if that is news, else
     "". OSError: the flash does not take it."""
     if there("/next/manifest"):
-        from .own import finish
+        from .place import finish
 
         finish()
     now, left, why = pointer()
@@ -29,18 +31,18 @@ def settled(slot: str) -> str:
         if hasattr(__main__, "mark"):
             __main__.mark(0, __main__.ASKED)
         reset()  # on trial it begins with its own
-    if left < 0 and now == slot and there(RECORD):
-        remove(RECORD)
+    if left < 0 and now == slot and there(_RECORD):
+        remove(_RECORD)
         return why
     return ""
 
 
-def begin_trial(lit_within: int, faults: int) -> None:
+def begin_trial(minutes: int, faults: int) -> None:
     """What is known before the first start of a trial."""
     record = bytearray(13)
-    put_number(record, 6, 2, lit_within)
+    put_number(record, 6, 2, minutes)
     put_number(record, 8, 4, faults)
-    put(RECORD, record)
+    put(_RECORD, record)
 
 
 def own_main(slot: str) -> bool:

@@ -11,11 +11,12 @@ does not load, r asked for.
 
 import os
 
-from ..brain.state import get
-from ..brain.state import put as put_number
-from ..device.store import Copies
+from noctule.brain.const import const
+from noctule.brain.state import get
+from noctule.brain.state import put as put_number
+from noctule.device.store import Copies
 
-POINTER = "/slot"
+_POINTER = const("/slot")
 STARTS = "3"
 
 
@@ -30,7 +31,7 @@ def put(name: str, data) -> None:
 def pointer():
     """(slot, starts left or -1, why the other's trial ended or "")."""
     try:
-        with open(POINTER, "rb") as file:
+        with open(_POINTER, "rb") as file:
             said = file.read(3)
     except OSError:
         said = b"a"
@@ -52,7 +53,7 @@ def idle(slot: str) -> str:
 
 def point(slot: str, terms: str = "") -> None:
     """Have a slot run from the next start on. terms: as after the slot's letter in the file."""
-    put(POINTER, (slot + terms).encode())
+    put(_POINTER, (slot + terms).encode())
 
 
 def there(name: str) -> bool:
@@ -62,6 +63,17 @@ def there(name: str) -> bool:
         return True
     except OSError:
         return False
+
+
+def made(folder: str, path: str) -> str:
+    """The name of a file in a folder; the folders between are made."""
+    at = path.find("/")
+    while at >= 0:
+        between = folder + "/" + path[:at]
+        if not there(between):
+            os.mkdir(between)
+        at = path.find("/", at + 1)
+    return folder + "/" + path
 
 
 def remove(name: str) -> None:

@@ -4,8 +4,9 @@ import gc
 import os
 import sys
 
-from ..brain.state import get
-from ..device.store import Copies
+from noctule.brain.state import get
+from noctule.device.store import Copies
+
 from .manifest import Manifest, RefusedError
 from .slots import floor, there
 
@@ -26,32 +27,30 @@ def _said(session, node) -> bytes:
     files = session.files
     keys = Copies(files, "keys", 1200).load()
     space = os.statvfs("/")
-    said = [
-        "noctule 1",
-        "machine " + getattr(about, "_machine", "?"),
-        "runtime %d.%d mpy %d" % (about[1][0], about[1][1], getattr(about, "_mpy", 0)),
-        "slot %s %d %s" % (session.slot, session.left, session.why),
-        "code " + _of("/" + session.slot + "/manifest"),
-        "own " + _of("/keep/manifest"),
-        "floor %d" % floor(files),
-        "keys %d" % (0 if keys is None else get(keys, 4, 2)),
-        "free %d %d" % (space[3] * space[0], space[0]),
-    ]
-    manifest = Manifest("/keep/manifest")
+    # Long texts, since each short one is a name that the node keeps for ever.
+    said = (
+        "noctule 1\nmachine %s\nruntime %d.%d mpy %d\nslot %s %d %s\ncode %s\nown %s\nfloor %d\n"
+        "keys %d\nfree %d %d"
+    ) % (
+        getattr(about, "_machine", "?"), about[1][0], about[1][1], getattr(about, "_mpy", 0),
+        session.slot, session.left, session.why, _of("/" + session.slot + "/manifest"),
+        _of("/keep/manifest"), floor(files), 0 if keys is None else get(keys, 4, 2),
+        space[3] * space[0], space[0],
+    )
     if there("/keep/manifest"):
-        said.append("node " + manifest.field("node"))
-        said.append("site " + manifest.field("site"))
-        said.append("board " + manifest.field("board"))
+        its = Manifest("/keep/manifest")
+        said += "\nnode %s\nsite %s\nboard %s" % (
+            its.field("node"), its.field("site"), its.field("board")
+        )
     if node is not None:
         clock = node.clock
         clock.now(node.ticks())
-        said.append("up %d" % node.minutes())
-        said.append("time %d %d %d" % (clock.quality, clock.day, clock.second))
-        said.append("faults %d" % node.faults())
-        said.append("light %d %d" % (node.brain.level, node.output.output))
         gc.collect()
-        said.append("memory %d" % gc.mem_free())
-    return "\n".join(said).encode()
+        said += "\nup %d\ntime %d %d %d\nfaults %d\nlight %d %d\nmemory %d" % (
+            node.minutes(), clock.quality, clock.day, clock.second, node.faults(),
+            node.brain.level, node.output.output, gc.mem_free(),
+        )
+    return said.encode()
 
 
 def _of(path: str) -> str:
@@ -61,6 +60,11 @@ def _of(path: str) -> str:
     return "%d %s %s" % (
         manifest.number("sequence"), manifest.digest()[:8].hex(), manifest.field("version") or "-"
     )
+
+
+def refuse(*words):
+    """For whoever has no RefusedError of his own."""
+    raise RefusedError(*words)
 
 
 def set_time(node, data) -> bytes:
