@@ -64,7 +64,7 @@ class BadLine:
                 if source not in reads:
                     continue
                 # Some milliseconds' worth at a time, as USB adapters have it.
-                most = 4096 if self._rate is None else max(1, round(self._rate / 200))
+                most = 4096 if self._rate is None else max(1, round(self._rate / 100))
                 with contextlib.suppress(OSError):
                     self._pass(way, os.read(source, most), goal)
                 if self._rate is not None:

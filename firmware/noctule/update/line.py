@@ -38,7 +38,6 @@ class Line:
         self._wait = wait
         self._live = live
         self._in = bytearray(_HEAD + MOST + 4)
-        self._some = bytearray(32)
         self._number = 0  # of the request that was answered last, or is being
         self._out = b""  # the answer
         self._told = ticks_ms()  # when the PC last heard of the node
@@ -46,6 +45,7 @@ class Line:
     def request(self, wait_ms: int) -> bool:
         """Wait for the next request; False: none in so many ms."""
         began = ticks_ms()
+        frame = memoryview(self._in)
         have = 0
         spoilt = False
         while ticks_diff(ticks_ms(), began) < wait_ms:
@@ -56,26 +56,23 @@ class Line:
                 have = 0
                 spoilt = False
                 continue
-            count = self._read(self._some)
-            for i in range(count):
-                if spoilt:
-                    self.garbage += 1
-                    continue
-                self._in[have] = self._some[i]
-                have += 1
-                whole = _HEAD + self._in[1] + 4
-                if self._in[0] != _START or self._in[1 if have > 1 else 0] > MOST:
-                    spoilt = have > 1 or self._in[0] != _START
-                if have > _HEAD and have == whole:
-                    if self._sound(whole):
-                        if self._taken(whole):
-                            return True
-                    else:
-                        spoilt = True
+            if spoilt:  # all that comes until it is quiet
+                self.garbage += self._read(frame)
+                continue
+            whole = _HEAD + frame[1] + 4 if have > 1 else 2
+            have += self._read(frame[have:whole])
+            if frame[0] != _START or (have > 1 and frame[1] > MOST):
+                spoilt = True
+            elif have == whole > 2:
+                if not self._sound(whole):
+                    spoilt = True
+                elif self._taken(whole):
+                    return True
+                else:
                     have = 0
-                elif spoilt:
-                    self.garbage += have
-                    have = 0
+            if spoilt:
+                self.garbage += have
+                have = 0
         return False
 
     def answer(self, kind: int, payload=b"") -> None:
