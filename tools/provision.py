@@ -18,7 +18,7 @@ from tools.push import record
 from tools.push.client import Hello
 from tools.push.plan import Plan, plan, weight
 from tools.push.source import bundle_for
-from tools.push.visit import TroubleError, carry_out, visit
+from tools.push.visit import TroubleError, carry_out, has_files, visit
 from tools.push.words import PLANS, said
 from tools.push_ import chosen_ports
 
@@ -95,6 +95,10 @@ def _onto(
     console = Console(highlight=False, soft_wrap=True)
     where = chosen_ports([port] if port else [], False, lang)[0]
     try:
+        if not has_files(where, make=not dry_run):
+            console.print(said("format", lang, port=where))
+            if dry_run:
+                return
         with visit(where, plain=True) as (_, client):
             hello = client.hello()
             client.end(restart=True)

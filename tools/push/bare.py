@@ -35,6 +35,19 @@ MODULES: Final = (
 _UNUSED = ("Counters", "Log", "_sequence")
 """Of `store`: nothing to do with updates."""
 _PACKAGES = ("noctule", "noctule.brain", "noctule.device", "noctule.link", "noctule.update")
+MOUNTED: Final = b"""\
+import os
+print("mounted" if os.statvfs("/")[0] else "none")
+"""
+"""Is there a file system? Where it cannot be mounted, stock MicroPython has none (inisetup.py),
+and blocks of no size (extmod/vfs.c)."""
+MAKE: Final = b"""\
+import vfs
+from flashbdev import bdev
+vfs.VfsLfs2.mkfs(bdev)
+vfs.mount(vfs.VfsLfs2(bdev),"/")
+print("mounted")
+"""
 FIRST: Final = b"""\
 import sys,io,deflate,hashlib,gc
 def m(name,source):

@@ -90,6 +90,20 @@ def visit(
         raise refusal(error.words, port) from None
 
 
+def has_files(port: str, make: bool) -> bool:
+    """Does the board have a file system? `make`: it has a new one now, if not. TroubleError."""
+    try:
+        with Wire(port) as wire:
+            wire.prompt()
+            found = b"mounted" in wire.answer(bare.MOUNTED)
+            if not found and make:
+                wire.prompt()
+                wire.answer(bare.MAKE)
+            return found
+    except PortError as error:
+        raise TroubleError(error.kind, port=port, said=error.args[0]) from None
+
+
 def look(port: str) -> Hello:
     """What the node on a port says of itself; it goes on as it was. TroubleError."""
     with visit(port) as (_, client):

@@ -35,8 +35,10 @@ def _modules():
 
 
 def _mount(path, size):
-    """Mount the flash at "/"; format it if its first sector is blank; else say so for ever."""
+    """Mount the flash at "/"; format it if its first sector is blank; if it is spoilt say so until
+    Ctrl-C, and go on without."""
     flash = Flash(path, size)
+    sys.modules["flashbdev"] = type("flashbdev", (), {"bdev": flash})
     first = bytearray(4096)
     flash.readblocks(0, first)
     vfs.umount("/")
@@ -46,10 +48,14 @@ def _mount(path, size):
     try:
         vfs.mount(vfs.VfsLfs2(flash), "/")
     except OSError:
-        while True:
-            print("The filesystem appears to be corrupted. If you had important data there, you")
-            print("may want to make a flash snapshot to try to recover it. Otherwise, erase it.")
-            sleep(3000000)
+        ask("boot")  # what is typed arrives from here on
+        try:
+            while True:
+                print("The filesystem appears to be corrupted. If you had important data there,")
+                print("you may want to make a flash snapshot to try to recover it.")
+                sleep(3000000)
+        except KeyboardInterrupt as error:
+            sys.print_exception(error)
     if fresh:
         with open("boot.py", "w") as file:
             file.write("# Runs on every boot.\n")

@@ -185,6 +185,21 @@ def test_recover(what, bundle, board):
     assert "lost" not in said.output
 
 
+def test_recover_where_the_file_system_is_gone(bundle, tmp_path):
+    path = tmp_path / "flash.img"
+    path.write_bytes(b"\x55" * (2 << 20))
+    with Board(path) as board:
+        board.wait(lambda b: "corrupted" in b.serial.text())
+        typed = ("recover", bundle, "--lamp", "R03", "--port", board.port)
+        said = noctule(*typed, "--dry-run", lang="fr")
+        assert said.exit_code == 0 and "pas de système de fichiers" in said.output, said.output
+        assert path.read_bytes() == b"\x55" * (2 << 20)
+        said = noctule(*typed)
+        assert said.exit_code == 0 and "R03 runs on" in said.output, said.output
+        said = noctule("status", "--port", board.port)
+        assert "node       R03" in said.output and "up " in said.output, said.output
+
+
 def test_ctrl_c_leaves_a_node_that_goes_on(home, bundle, board, tmp_path, monkeypatch):
     provisioned(board, bundle)
     again = tmp_path / "again.noctule"
