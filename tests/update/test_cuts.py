@@ -199,7 +199,7 @@ def swept(record: Record, following: Path, every: int):
 def test_a_cut_leaves_the_old_one_or_the_new(kind, whole, flash, following, tmp_path):
     bare_board = kind == "first provisioning"
     record = recorded(tmp_path, None if bare_board else flash.read_bytes(), KINDS[kind])
-    every = 1 if whole else max(1, len(record.operations) // 8)
+    every = 1 if whole else max(1, len(record.operations) // 5)
     told: list[str] = []
     count = 0
     for image in swept(record, following, every):

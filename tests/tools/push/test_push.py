@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import string
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -210,8 +209,9 @@ def test_ctrl_c_leaves_a_node_that_goes_on(home, bundle, board, tmp_path, monkey
     real = client.Client.missing
 
     def missing(self):
-        threading.Timer(0.05, lambda: os.kill(os.getpid(), 2)).start()
-        time.sleep(0.3)
+        os.kill(os.getpid(), 2)
+        while not self.line._stop():  # as soon as it is heard of
+            time.sleep(0.01)
         return real(self)
 
     monkeypatch.setattr(client.Client, "missing", missing)
