@@ -235,6 +235,21 @@ def test_a_file_that_is_not_what_was_signed(board):
     assert refusal(board, do)[0] == "file"
 
 
+def test_own_files_where_the_flash_is_full(board):
+    from tests.sim.board.driving import run
+
+    def prepared(client):
+        prove(OWN, NEXT_OWN)(client)
+        client.missing()
+
+    fill = "import os\nwith open('/big', 'wb') as f:\n"
+    run(board, fill + " for _ in range(os.statvfs('/')[3] - 12): f.write(bytes(4096))")
+    board.press_reset()
+    assert refusal(board, prepared)[0] == "space"
+    run(board, "import os\nos.remove('/big')")
+    board.press_reset()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_garbage_of_all_kinds(seed, board):
     """Requests of any bytes: an answer each, and nothing changed."""

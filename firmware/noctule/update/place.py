@@ -17,11 +17,16 @@ from .slots import idle, put, remove, there
 _NEXT = const("/next")
 _CONFIG = const(4000)  # as in compose.py
 _WIRING = const(1024)
+_SPARE = const(16)  # blocks: all files anew, and as many again
 _LEARNT = const(("state", "counts"))  # of its nights and hours, by whoever the node was before
 
 
 def prepare(session) -> bytearray:
-    """p: which files have to travel, a bit each: those that are neither in /next nor in use."""
+    """p: which files have to travel, a bit each: those that are neither in /next nor in use.
+    RefusedError: no space for them and their copies, of which some might then be lacking."""
+    space = os.statvfs("/")
+    if space[3] < _SPARE:
+        raise RefusedError("space", _SPARE * space[0])
     bits = bytearray(1)
     live = session.live
 
