@@ -137,18 +137,23 @@ class Trial:
         return "u" if self._closed else ""
 
     def _updater(self):
-        """Whether the next update can come at all."""
-        names = ("slots", "line", "manifest", "session")
+        """Whether the next update can come at all. The new code's session says so of its parts,
+        which the code before cannot know."""
+        session = "noctule.update.session"
+        if session in sys.modules:
+            return True  # it is at work
         try:
-            for name in names:
-                __import__("noctule.update." + name)
+            __import__(session)
+            sys.modules[session].loads()
             return True
         except Exception as error:
             sys.print_exception(error)
             return False
         finally:
-            for name in names:
-                sys.modules.pop("noctule.update." + name, None)
+            for name in [name for name in sys.modules if name.startswith("noctule.update")]:
+                sys.modules.pop(name)
+            if hasattr(sys.modules["noctule"], "update"):
+                delattr(sys.modules["noctule"], "update")
             gc.collect()
 
     def _lights(self):

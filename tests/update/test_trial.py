@@ -136,6 +136,9 @@ FAULTY = {
     "takes no more updates": (
         lambda: added("noctule/update/session.py", b"\nraise ValueError(1)\n"), 6, "u",
     ),
+    "a part of its updater does not load": (
+        lambda: added("noctule/update/fill.py", b"\nraise ValueError(1)\n"), 6, "u",
+    ),
 }  # fmt: skip
 
 

@@ -156,7 +156,6 @@ PLANS: Final[Texts] = {
 }
 
 SAYS: Final[Texts] = {
-    "looking": {"fr": "{count} cartes à voir", "en": "{count} boards to look at"},
     "no-ports": {
         "fr": "aucune carte trouvée sur un port USB : branchez-la, ou donnez --port",
         "en": "no board found on a USB port: plug it in, or give --port",

@@ -62,6 +62,7 @@ _OK = const(107)
 _NO = const(101)
 _ENOSPC = const(28)
 _HERE = const("noctule.update.")
+_PARTS = const(("receive", "trust", "check", "prepare", "fill", "switch", "place", "tell"))
 _PRESENCE = const(2)  # brain/layers.py
 _PRESENT = const((9, 10, 11))  # why it holds the light up
 
@@ -236,9 +237,16 @@ class Session:
 
 def _drop(name: str) -> None:
     """Forget the parts but this one."""
-    for part in ("receive", "trust", "check", "prepare", "fill", "switch", "place", "tell"):
+    for part in _PARTS:
         if part != name:
             forget(_HERE + part)
+
+
+def loads() -> None:
+    """Load each part, for trial.py: whichever cannot be loaded raises."""
+    for part in _PARTS:
+        __import__(_HERE + part)
+        forget(_HERE + part)
 
 
 def wait_for_quiet(going, line) -> None:
