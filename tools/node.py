@@ -13,7 +13,7 @@ from noctule.device.store import Log
 from noctule.link import commands, words_en, words_fr
 
 from tools.common import Lang, lang_option
-from tools.push.client import Hello
+from tools.push.client import Hello, Read
 from tools.push.fleet import Fleet
 from tools.push.visit import TroubleError, look, visit
 from tools.push.words import WHY_BACK, said
@@ -92,17 +92,6 @@ def _instant(day: int, second: int) -> str:
     )
 
 
-class _Read:
-    """Files that were read from a node, as `noctule.device.store` wants them."""
-
-    def __init__(self, files: dict[str, bytes | None]) -> None:
-        self._files = files
-
-    def read(self, name: str, most: int) -> bytes | None:
-        data = self._files.get(name)
-        return None if data is None else data[:most]
-
-
 def _port(port: str | None, lang: Lang) -> str:
     return chosen_ports([port] if port else [], False, lang)[0]
 
@@ -123,7 +112,7 @@ def log(port: str | None, count: int, crash: bool, lang: Lang) -> None:
             client.end(restart=not hello.runs)
     except TroubleError as trouble:
         raise click.ClickException(trouble.text(lang)) from None
-    events = Log(_Read(files)).last(count)
+    events = Log(Read(files)).last(count)
     for code, value, day, second in events:
         when = _instant(day, second) if day else said("start-plus", lang, seconds=second)
         click.echo(f"{when}  {commands.event_words(_WORDS[lang], code, value)}")
@@ -165,7 +154,7 @@ def time_(port: str | None, set_: bool, lang: Lang) -> None:
 @lang_option
 def rollback(port: str | None, lang: Lang) -> None:
     """Have a node go back to the code in its other slot: the kept one of a trial, or the one
-    before. The code that ran is not taken again under the same number."""
+    before. Confirmed code that is left so is not taken again under its number."""
     where = _port(port, lang)
     try:
         with visit(where) as (_, client):

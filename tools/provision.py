@@ -15,10 +15,12 @@ from rich.progress import Progress
 from sim.site.boards import load
 from tools.common import Lang, lang_option
 from tools.push import record
+from tools.push.bundle import Bundle
 from tools.push.client import Hello
+from tools.push.home import TextError
 from tools.push.plan import Plan, plan, weight
 from tools.push.source import bundle_for
-from tools.push.visit import TroubleError, carry_out, has_files, visit
+from tools.push.visit import TroubleError, carry_out, has_files, look, make_files, visit
 from tools.push.words import PLANS, said
 from tools.push_ import chosen_ports
 
@@ -92,21 +94,25 @@ def _onto(
     dry_run: bool,
     lang: Lang,
 ) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
     where = chosen_ports([port] if port else [], False, lang)[0]
     try:
-        if not has_files(where, make=not dry_run):
+        if not has_files(where):
             console.print(said("format", lang, port=where))
             if dry_run:
+                console.print(said("dry", lang))
                 return
-        with visit(where, plain=True) as (_, client):
-            hello = client.hello()
-            client.end(restart=True)
+            make_files(where)
+        hello = _hello(where, dry_run)
         name = lamp or hello.node
-        bundle = bundle_for(site, [name] if name else [], board, wifi_key_file, lang)
+        bundle = bundle_for(
+            site, [name] if name else [], board, wifi_key_file, lang,
+            keeps=not dry_run, all_known=lamp is not None,
+        )  # fmt: skip
         made = plan(hello, bundle, "all", name or None)
-        if made.refusal:
-            key, params = made.refusal
+        refusal = made.refusal or _unasked(hello, bundle, name, lamp, board)
+        if refusal:
+            key, params = refusal
             raise click.ClickException(f"{where}: {PLANS[key][lang].format(**params)}")
         _check(made, hello, where, bundle.nodes[name].manifest.board)
         if hello.node and (hello.node, hello.site) != (name, bundle.site):
@@ -125,8 +131,35 @@ def _onto(
             )
             bars.update(task, completed=total)
         console.print(said("runs", lang, node=name, port=where))
-    except TroubleError as trouble:
+    except TextError as trouble:
         raise click.ClickException(trouble.text(lang)) from None
+
+
+def _hello(port: str, gently: bool) -> Hello:
+    """What the board says of itself. `gently`: by its own updater, if that answers, since each
+    start takes one from a trial."""
+    if gently:
+        try:
+            return look(port)
+        except TroubleError:
+            pass  # it has none that works
+    with visit(port, plain=True) as (_, client):
+        hello = client.hello()
+        client.end(restart=True)
+        return hello
+
+
+def _unasked(
+    hello: Hello, bundle: Bundle, name: str, lamp: str | None, board: str | None
+) -> tuple[str, dict[str, str]] | None:
+    """Why a board is not made what nobody has said that it should be: (key of PLANS, its
+    parameters)."""
+    if lamp is None and hello.site and hello.site != bundle.site:
+        return "other-site", {"node": hello.node, "site": hello.site}
+    meant = bundle.nodes[name].manifest.board
+    if board is None and hello.board and hello.board != meant:
+        return "other-board", {"board": hello.board, "meant": meant}
+    return None
 
 
 def _check(made: Plan, hello: Hello, port: str, board: str) -> None:

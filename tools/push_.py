@@ -85,11 +85,11 @@ def push(
     node runs the old or the new, and the next push goes on from there; new code is on trial, and
     goes back by itself if it does not do well.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
     fleet = Fleet()
     looked = fleet.each(chosen_ports(ports, every, lang), look)
     nodes = [one.value.node for one in looked if one.value is not None and one.value.node]
-    bundle = bundle_for(site, nodes, board, wifi_key_file, lang)
+    bundle = bundle_for(site, nodes, board, wifi_key_file, lang, keeps=not dry_run)
     plans = {
         one.port: plan(one.value, bundle, only or "all")
         for one in looked
@@ -178,7 +178,8 @@ def _carry_out(
     """One first, then the rest."""
     known = record.Known()
     bars = Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.description}", markup=False), BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(), console=console, disable=not sys.stdout.isatty(),
     )  # fmt: skip
     lock = threading.Lock()

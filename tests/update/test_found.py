@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from noctule.device.store import Copies, Files
+from noctule.update import trust
 
-from sim.board import Board, Clock
+from sim.board import Board, Clock, sweep
 from sim.board.image import write_image
 from tests.app.watched import EVENING, MINUTE, Watched
 from tests.update import stand
 from tests.update.stand import LAMP, code, on_flash, own, push, slot_of, small
-from tools.push.line import RefusedError
+from tests.update.wire import BadLine
+from tools.push.line import LineError, RefusedError
+from tools.push.visit import TroubleError, has_files, make_files
 
+FIRMWARE = Path(__file__).parents[2] / "firmware"
 OLD = code(1)
 
 
@@ -128,3 +135,119 @@ def test_a_pointer_that_is_nonsense(said, only, tmp_path: Path):
         with stand.visit(board.port) as client:
             assert client.hello().text
             client.end(restart=False)
+
+
+def test_a_switch_ends_in_a_start_however_the_session_ends(tmp_path):
+    """Else a node under mains for ever has a trial that never begins, and takes no update."""
+    with node(tmp_path) as seen:
+        seen.run(MINUTE)
+        board = seen.board
+        with stand.visit(board.port) as client:
+            client.hello()
+            stand.send(client, stand.CODE, code(2), OLD)
+            client.switch(0)
+            client.end(restart=False)
+        board.wait(lambda b: len(b.starts) > 1, timeout_s=20)
+        seen.run(2 * MINUTE)
+        assert slot_of(board) == "b3"
+
+
+def test_a_rollback_while_somebody_is_lit(tmp_path):
+    """The start waits for him, and the judge of the trial does not take the rollback back."""
+    late = EVENING + timedelta(minutes=6)  # the program has dimmed
+    with Watched(
+        tmp_path, LAMP, late, wifi_key="key", edit=on_flash(OLD, own(1)), patience_s=3,
+        clock=Clock.named("20"),
+    ) as seen:  # fmt: skip
+        board = seen.board
+        time.sleep(0.6)
+        push(board, code=code(2), base=OLD)
+        board.wait(lambda b: len(b.starts) > 1)
+        time.sleep(0.6)
+        with board.lock:
+            board.parts["presence"].presence(True)
+        time.sleep(0.6)
+        with stand.visit(board.port) as client:
+            client.hello()
+            client.back()
+            with contextlib.suppress(LineError):  # no answer before nobody is there
+                client.end(restart=True)
+            for _ in range(12):  # minutes of the node's
+                time.sleep(0.25)
+                assert slot_of(board) == "a!r"
+        starts = len(board.starts)
+        with board.lock:
+            board.parts["presence"].presence(False)
+        board.wait(lambda b: len(b.starts) > starts, timeout_s=60)
+        time.sleep(0.5)
+        assert slot_of(board) == "a!r"
+
+
+@pytest.mark.parametrize("fault", ["garbled", "lost"])
+def test_a_file_system_is_made_only_where_there_is_none(fault, tmp_path):
+    """Whatever the line does to the answer, and whoever asks for a new one all the same."""
+    stand.write(tmp_path / "tree", tmp_path / "flash.img", small(1), own(1))
+
+    def spoilt(direction: str, before: int, data: bytes) -> bytes:
+        return data.replace(b"mounted", b"mounued" if fault == "garbled" else b"")
+
+    with Board(tmp_path / "flash.img") as board:
+        board.wait(lambda b: "up 1" in b.serial.text(), timeout_s=20)
+        with BadLine(board.port, fault=spoilt) as line, pytest.raises(TroubleError):
+            has_files(line.port)
+        with pytest.raises(TroubleError):
+            make_files(board.port)
+        assert has_files(board.port) and slot_of(board) == "a"
+
+
+ASIDE = """
+import os, sys
+sys.path.insert(0, "/a")
+from noctule.update import place, slots
+from noctule.update.manifest import Manifest
+class Session:
+    def live(self):
+        pass
+def check(root):
+    session = Session()
+    session.manifest = Manifest("/keep/manifest")
+    place.prepare(session)
+    return "next" in os.listdir("/"), Manifest("/keep/manifest").number("sequence")
+"""
+
+
+def test_what_counts_already_is_finished_before_more_comes(tmp_path):
+    """So that files of two pushes are never mixed."""
+    tree = tmp_path / "tree"
+    stand.tree(tree, small(1), own(1))
+    pending = own(6, config=stand.config_of("S01"))
+    (tree / "next").mkdir()
+    (tree / "next" / "manifest").write_bytes(pending.text)
+    (tree / "next" / "config").write_bytes(pending.files["config"])
+    (tree / "next" / "wiring").write_bytes(b"of nobody's")  # not the manifest's: stays out
+    write_image(tree, tmp_path / "flash.img")
+    guest = ASIDE.replace("/a", f"/pc{FIRMWARE}")
+    (found,) = sweep((tmp_path / "flash.img").read_bytes(), [], guest)
+    assert (found.text, found.error) == ("(False, 6)", None)
+
+
+def test_the_session_knows_which_code_runs(tmp_path):
+    """Where the small file names a slot without code, boot.py runs the other."""
+    tree = tmp_path / "tree"
+    stand.tree(tree, small(1), own(1))
+    (tree / "slot").write_bytes(b"b2")
+    write_image(tree, tmp_path / "flash.img")
+    guest = "import sys\nsys.path.insert(0, '/a')\ndef check(root):\n"
+    guest += "    from noctule.update.slots import pointer\n    return pointer()\n"
+    (found,) = sweep((tmp_path / "flash.img").read_bytes(), [], guest)
+    assert (found.text, found.error) == ("('a', -1, '')", None)
+
+
+def test_a_smaller_key_set_counts_from_its_first_copy_on(tmp_path):
+    """A key is revoked while the flash is nearly full: the old set is believed no more."""
+    files = Files(f"{tmp_path}/")
+    two = b"NOCK\x01\x00\x02" + bytes(2 * 384)
+    one = b"NOCK\x02\x00\x01" + bytes(384)
+    kept = Copies(files, "keys", 1159)
+    assert kept.save_all(two) and trust.trusted(files) == two
+    assert kept.save(one) and trust.trusted(files) == one

@@ -42,7 +42,8 @@ print("mounted" if os.statvfs("/")[0] else "none")
 """Is there a file system? Where it cannot be mounted, stock MicroPython has none (inisetup.py),
 and blocks of no size (extmod/vfs.c)."""
 MAKE: Final = b"""\
-import vfs
+import os,vfs
+if os.statvfs("/")[0]:raise ValueError
 from flashbdev import bdev
 vfs.VfsLfs2.mkfs(bdev)
 vfs.mount(vfs.VfsLfs2(bdev),"/")

@@ -50,11 +50,11 @@ TEXTS: Final[Texts] = {
         "en": "{path} cannot be read: {reason}",
     },
     "bundle-large": {
-        "fr": "{path} est trop grand pour un lot : plus de {most} Mio",
+        "fr": "{path} est trop grand pour un paquet : plus de {most} Mio",
         "en": "{path} is too large for a bundle: more than {most} MiB",
     },
     "bundle-none": {
-        "fr": "{path} n'est pas un lot de noctule build",
+        "fr": "{path} n'est pas un paquet de noctule build",
         "en": "{path} is no bundle of noctule build",
     },
     "bundle-damaged": {

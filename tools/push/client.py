@@ -162,6 +162,19 @@ def joined(parts: Sequence[bytes]) -> list[bytes]:
     return frames
 
 
+class Read:
+    """Files that were read from a node, as `noctule.device.store` wants them."""
+
+    def __init__(self, files: dict[str, bytes | None]) -> None:
+        """Files by name; None: it is not there."""
+        self._files = files
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """At most so many bytes of one."""
+        data = self._files.get(name)
+        return None if data is None else data[:most]
+
+
 class Client:
     """The node at the other end of a line."""
 

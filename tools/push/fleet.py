@@ -53,7 +53,7 @@ class Fleet:
                 return Outcome(port, do(port))
             except TroubleError as trouble:
                 return Outcome(port, trouble=trouble)
-            except (ValueError, KeyError, OSError) as error:  # a node that says what it may not
+            except (ValueError, LookupError, OSError) as error:  # a node that says what it may not
                 return Outcome(port, trouble=TroubleError("mute", port=port, said=repr(error)))
 
         failures = 0

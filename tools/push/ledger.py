@@ -53,10 +53,12 @@ class Issued:
 
 
 class Ledger:
-    """`path`: of the file; without one, that of the workshop."""
+    """`path`: of the file; without one, that of the workshop. `keeps`: what it gives is given;
+    else it only says what it would."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, keeps: bool = True) -> None:
         """Look at nothing yet."""
+        self._keeps = keeps
         self.path = home() / "ledger.json" if path is None else path
 
     def number(self, target: str, digest: str, *, reissue: bool = False, above: int = 0) -> int:
@@ -88,7 +90,7 @@ class Ledger:
                     raise LedgerError("numbers-used-up", target=target, last=LAST_SEQUENCE)
                 entries.append({"sequence": sequence, "digest": digest})
                 issued[target] = Issued(sequence, True)
-            if any(one.fresh for one in issued.values()):
+            if self._keeps and any(one.fresh for one in issued.values()):
                 text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
                 put(self.path, f"{text}\n".encode())
             return issued

@@ -20,23 +20,35 @@ SUFFIX = ".noctule"
 
 
 def bundle_for(
-    path: Path, lamps: Sequence[str], board: str | None, wifi_key_file: Path | None, lang: Lang
+    path: Path,
+    lamps: Sequence[str],
+    board: str | None,
+    wifi_key_file: Path | None,
+    lang: Lang,
+    *,
+    keeps: bool = True,
+    all_known: bool = False,
 ) -> Bundle:
-    """The bundle of these luminaires. Raises click's errors."""
+    """The bundle of these luminaires. `keeps`: the numbers that they get are given from then on.
+    `all_known`: one that the site has not is an error. Raises click's errors."""
     try:
         if path.suffix == SUFFIX:
             return Bundle.read(path)
         site = open_site(path, lang)
         known = {lamp.id for lamp in site.luminaires}
         # A board may be another site's: the plan says so.
-        chosen = [site.luminaires[lamp_index(site, lamp, lang)] for lamp in lamps if lamp in known]
+        chosen = [
+            site.luminaires[lamp_index(site, lamp, lang)]
+            for lamp in lamps
+            if all_known or lamp in known
+        ]
         if not chosen:
             return Bundle(site.site.name, {}, {}, [], {})
         check_boards(site, chosen, board, lang)
         key = wifi_key(site, chosen, board, wifi_key_file, lang)
         keys = Keys(passphrase=passphrase(lang))
         ids = [lamp.id for lamp in chosen]
-        return build(site, keys, Ledger(), lamps=ids, board=board, wifi_key=key)
+        return build(site, keys, Ledger(keeps=keeps), lamps=ids, board=board, wifi_key=key)
     except TextError as error:
         raise click.ClickException(error.text(lang)) from None
     except ValueError as error:  # more than a node has room for

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from noctule.device.store import Copies
+
+from sim.site.manifest import OWN_FILES
 from tools.push import bare
 from tools.push.bundle import Bundle, Signed
-from tools.push.client import CODE, KEYS, OWN, Client, Hello
+from tools.push.client import CODE, KEYS, OWN, Client, Hello, Read
 from tools.push.home import TextError
 from tools.push.line import Line, LineError, RefusedError
 from tools.push.lit import lit_within
@@ -90,16 +93,28 @@ def visit(
         raise refusal(error.words, port) from None
 
 
-def has_files(port: str, make: bool) -> bool:
-    """Does the board have a file system? `make`: it has a new one now, if not. TroubleError."""
+def has_files(port: str) -> bool:
+    """Does the board have a file system? TroubleError, also where the answer is not to be
+    understood."""
+    said = _answer(port, bare.MOUNTED)
+    if said not in ("mounted", "none"):
+        raise TroubleError("gone", port=port)
+    return said == "mounted"
+
+
+def make_files(port: str) -> None:
+    """A new file system, for a board that has none; the board itself refuses otherwise.
+    TroubleError."""
+    if _answer(port, bare.MAKE) != "mounted":
+        raise TroubleError("gone", port=port)
+
+
+def _answer(port: str, program: bytes) -> str:
+    """The line that a program prints."""
     try:
         with Wire(port) as wire:
             wire.prompt()
-            found = b"mounted" in wire.answer(bare.MOUNTED)
-            if not found and make:
-                wire.prompt()
-                wire.answer(bare.MAKE)
-            return found
+            return wire.answer(program).partition(b"\r\n")[0].decode(errors="replace")
     except PortError as error:
         raise TroubleError(error.kind, port=port, said=error.args[0]) from None
 
@@ -141,8 +156,7 @@ def carry_out(
         if plan.code is not None:
             base = known.text(hello.code)
             _send(client, CODE, plan.code, bundle, base, told, plain=plain)
-            config = bundle.files[_sha_of_config(bundle, plan.node)]
-            client.switch(lit_within(config, now()))
+            client.switch(lit_within(_config(client, plan, bundle), now()))
             restart = True
         client.end(restart)
         if restart:
@@ -153,9 +167,16 @@ def carry_out(
         )  # fmt: skip
 
 
-def _sha_of_config(bundle: Bundle, node: str) -> str:
-    files = bundle.nodes[node].manifest.files
-    return next(file.sha for file in files if file.path == "config")
+def _config(client: Client, plan: Plan, bundle: Bundle) -> bytes:
+    """The configuration that the node goes by: its own, where it is not sent the bundle's."""
+    meant = bundle.nodes[plan.node].manifest
+    held = plan.hello.own
+    if plan.own is None and (held is None or not meant.digest.startswith(held.digest)):
+        copies = {f"config.{i}": client.read(f"/keep/config.{i}") for i in range(2)}
+        kept = Copies(Read(copies), "config", OWN_FILES["config"]).load()
+        if kept is not None:
+            return bytes(kept)
+    return bundle.files[next(file.sha for file in meant.files if file.path == "config")]
 
 
 def _send(

@@ -51,8 +51,8 @@ TROUBLES: Final[Texts] = {
         "provision, or noctule recover",
     },
     "stopped": {
-        "fr": "arrêté ; le nœud sur {port} continue comme avant",
-        "en": "stopped; the node on {port} goes on as before",
+        "fr": "arrêté ; le nœud sur {port} continue, comme avant ou déjà comme le nouveau",
+        "en": "stopped; the node on {port} goes on, as before or as the new one already",
     },
     "not-running": {
         "fr": "tout est en place sur {port}, mais le nœud ne tourne pas :\n{said}",
@@ -141,6 +141,14 @@ PLANS: Final[Texts] = {
         "fr": "est {node} ({site}), qui n'est pas du paquet ; il y a : {known}",
         "en": "is {node} ({site}), which the bundle has not; there are: {known}",
     },
+    "other-site": {
+        "fr": "est {node} d'un autre site ({site}) : dites ce qu'elle devient, par --lamp",
+        "en": "is {node} of another site ({site}): say what it is to be, by --lamp",
+    },
+    "other-board": {
+        "fr": "était une {board}, le site y veut une {meant} : dites laquelle, par --board",
+        "en": "was {board}, where the site wants {meant}: say which, by --board",
+    },
     "board": {
         "fr": "est une {board}, le paquet y veut une {meant}",
         "en": "is {board}, where the bundle wants {meant}",
@@ -210,8 +218,8 @@ SAYS: Final[Texts] = {
         "en": "this board was {node} ({site}): what it has learnt and counted is erased",
     },
     "format": {
-        "fr": "pas de système de fichiers sur {port} : tout y sera effacé et refait",
-        "en": "no file system on {port}: all there is erased and made anew",
+        "fr": "pas de système de fichiers lisible sur {port} : il en faut un nouveau",
+        "en": "no file system that can be read on {port}: it takes a new one",
     },
     "result": {"fr": "Résultat", "en": "Result"},
     "slot": {"fr": "emplacement", "en": "slot"},

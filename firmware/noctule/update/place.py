@@ -15,7 +15,7 @@ from .manifest import Manifest, RefusedError, holds
 from .slots import idle, put, remove, there
 
 _NEXT = const("/next")
-_CONFIG = const(4000)  # as in compose.py
+_CONFIG = const(4000)  # bytes at most, as in compose.py
 _WIRING = const(1024)
 _SPARE = const(16)  # blocks: all files anew, and as many again
 _LEARNT = const(("state", "counts"))  # of its nights and hours, by whoever the node was before
@@ -24,9 +24,9 @@ _LEARNT = const(("state", "counts"))  # of its nights and hours, by whoever the 
 def prepare(session) -> bytearray:
     """p: which files have to travel, a bit each: those that are neither in /next nor in use.
     RefusedError: no space for them and their copies, of which some might then be lacking."""
-    space = os.statvfs("/")
-    if space[3] < _SPARE:
-        raise RefusedError("space", _SPARE * space[0])
+    if there(_NEXT + "/manifest"):
+        finish()  # what counts already is not to be mixed with this
+    _check_space()
     bits = bytearray(1)
     live = session.live
 
@@ -38,6 +38,12 @@ def prepare(session) -> bytearray:
     session.manifest.each(take)
     session.work = _NEXT
     return bits
+
+
+def _check_space() -> None:
+    space = os.statvfs("/")
+    if space[3] < _SPARE:
+        raise RefusedError("space", _SPARE * space[0])
 
 
 def _in_use(path: str, digest: str) -> bool:
@@ -81,13 +87,13 @@ def finish() -> None:
                     os.remove("/keep/" + name + "." + copy)
 
     def take(number, digest, size, path):
-        if there(_NEXT + "/" + path):
+        if holds(_NEXT + "/" + path, digest):
             with open(_NEXT + "/" + path, "rb") as file:
                 data = file.read()
             if path == "boot.py":
                 put("/boot.py", data)
                 _keep_lit(data)
-            elif not Copies(files, path, size).save_all(data):
+            elif not Copies(files, path, _WIRING if path == "wiring" else _CONFIG).save_all(data):
                 raise OSError(28)
 
     manifest.each(take)
@@ -145,11 +151,14 @@ def change(session) -> bytes:
     session.manifest.each(check)
     wiring = Copies(session.files, "wiring", _WIRING)
     before = wiring.load()
+    _check_space()
     _commit(idle(session.slot) + "/manifest.new")
+    session.anew = True  # from here on it counts, and a start goes on with it
     finish()
     node = session.node
     if node is None or wiring.load() != before:
         return b"r"
     from .resume import take
 
-    return b"" if take(node, Copies(session.files, "config", _CONFIG).load()) else b"r"
+    session.anew = not take(node, Copies(session.files, "config", _CONFIG).load())
+    return b"r" if session.anew else b""

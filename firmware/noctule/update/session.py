@@ -24,7 +24,7 @@ not: a word of TEXTS (tools/push), and what goes with it.
     b              back to the other slot
     t DAY SECOND   the time (u16, u24)
     g AT PATH      bytes of a file of its own, from there on (u24)
-    x HOW          that is all; r: start anew
+    x HOW          that is all; r: start anew, as after w, b, and a c that says so in any case
 """
 
 import gc
@@ -117,7 +117,7 @@ class Session:
 
     files: of /keep. slot, left, why: of the pointer. kind, manifest: of what is being sent, once
     it is proven. coming: takes bytes, and stops. work: the folder that is prepared, or None.
-    said: what hello says.
+    said: what hello says. anew: what has been done needs a start.
     """
 
     def __init__(self, line, going) -> None:
@@ -125,6 +125,7 @@ class Session:
         self.node = going.node
         self.kind = b""
         self.repair = False
+        self.anew = False
         self.manifest: Any = None
         self.coming: Any = None
         self.work: Any = None
@@ -201,7 +202,7 @@ class Session:
             at = int.from_bytes(data[:3], "little")
             return self._part("tell").piece(at, str(data[3:], "utf-8"), MOST)
         if kind == _ALL:
-            self.ended = "start" if bytes(data) == b"r" else "resume"
+            self.ended = "start" if self.anew or bytes(data) == b"r" else "resume"
             return b""
         return self._part("tell").refuse("order")
 

@@ -17,6 +17,7 @@ from noctule.brain.state import put as put_number
 from noctule.device.store import Copies
 
 _POINTER = const("/slot")
+_APP = const("/noctule/app.mpy")
 STARTS = "3"
 
 
@@ -36,6 +37,9 @@ def pointer():
     except OSError:
         said = b"a"
     slot = "b" if said[:1] == b"b" else "a"
+    # As boot.py has it: code that is there goes before code that is not.
+    if not there("/" + slot + _APP) and there("/" + other(slot) + _APP):
+        return other(slot), -1, ""
     second = said[1:2]
     if second == b"!" and said[2:] in (b"s", b"h", b"m", b"d", b"u", b"r"):
         return slot, -1, chr(said[2])

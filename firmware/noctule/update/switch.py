@@ -38,6 +38,7 @@ def switch(session, minutes: int) -> None:
         with open(folder + "/main.py", "rb") as file:
             put("/main.py", file.read())  # nothing that runs here would do it
     point(folder[1:], terms)
+    session.anew = True
     session.again()
 
 
@@ -57,4 +58,5 @@ def back(session) -> None:
         with open(folder + "/main.py", "rb") as file:
             put("/main.py", file.read())
         point(slot, "!r")
+    session.anew = True
     session.again()

@@ -83,7 +83,7 @@ def set_time(node, data) -> bytes:
 def piece(at: int, path: str, most: int) -> bytes:
     """Bytes of a file from `at` on. RefusedError: not one that is for telling."""
     if path not in ("/a/manifest", "/b/manifest", "/keep/manifest", "/keep/crash.txt") and not (
-        path.startswith("/keep/log.") and len(path) == 11
+        path.startswith(("/keep/log.", "/keep/config.")) and path[-2] == "."
     ):
         raise RefusedError("path", path)
     if not there(path):

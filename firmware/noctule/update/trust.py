@@ -18,6 +18,7 @@ from .slots import there
 _KEYSET = const(b"NOCK")
 _KEY = const(384)  # bytes of a modulus, and of a signature
 _KEYS = const(3)
+_MOST = const(1159)  # bytes of a key set: 7, and the keys
 _EXPONENT = const(65537)
 _DIGEST_INFO = const(
     b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
@@ -26,7 +27,11 @@ _DIGEST_INFO = const(
 
 def trusted(files):
     """The key set that the node trusts, or None on a board that knows nobody yet."""
-    return Copies(files, "keys", len(_KEYSET) + 3 + _KEYS * _KEY).load()
+    return _kept(files).load()
+
+
+def _kept(files) -> Copies:
+    return Copies(files, "keys", _MOST)
 
 
 def signed(keys, name, signature, digest) -> bool:
@@ -65,7 +70,7 @@ def _proven(coming, keys) -> None:
 def _take_keys(files, coming) -> None:
     """Trust a key set from now on. A board that knows nobody yet believes the first."""
     with open(coming.path, "rb") as file:
-        data = file.read(len(_KEYSET) + 3 + _KEYS * _KEY + 1)
+        data = file.read(_MOST + 1)
     if not sound_keys(data):
         raise RefusedError("keys")
     before = trusted(files)
@@ -76,7 +81,7 @@ def _take_keys(files, coming) -> None:
         _proven(coming, before)
     if not there("/keep"):
         os.mkdir("/keep")
-    if not Copies(files, "keys", len(data)).save_all(data):
+    if not _kept(files).save_all(data) or trusted(files) != data:
         raise RefusedError("space")
 
 

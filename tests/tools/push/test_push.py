@@ -184,6 +184,47 @@ def test_recover(what, bundle, board):
     assert "lost" not in said.output
 
 
+def test_what_nobody_has_said_is_asked(home, bundle, board, tmp_path):
+    """Another site's file, another board: said, before anything is changed."""
+    provisioned(board, bundle)
+    own = slot_of(board)
+    other = tmp_path / "other.toml"
+    text = VILLAGE.read_text(encoding="utf-8")
+    assert text.count('"Val-Noctule"') == 1
+    other.write_text(text.replace('"Val-Noctule"', '"Ailleurs"'), encoding="utf-8")
+    ledger = (home / "ledger.json").read_bytes()
+    to = ("--port", board.port)
+    for typed, says in (
+        (("recover", other, "--board", "virtual"), "R03 of another site (Val-Noctule)"),
+        (("recover", VILLAGE), "was virtual, where the site wants"),
+        (("provision", VILLAGE, "--lamp", "Z99"), "Z99"),
+    ):
+        said = noctule(*typed, *to, "--dry-run")
+        assert said.exit_code and says in said.output, said.output
+        assert "Traceback" not in said.output
+    assert (home / "ledger.json").read_bytes() == ledger and slot_of(board) == own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME, "/proc/none")
+        said = noctule("provision", VILLAGE, "--lamp", "R03", "--board", "virtual", *to)
+    assert said.exit_code == 1 and said.exception is None or isinstance(
+        said.exception, SystemExit
+    ), said.exception
+
+
+def test_a_dry_run_takes_nothing_from_a_trial(home, bundle, board, tmp_path):
+    provisioned(board, bundle)
+    again = tmp_path / "again.noctule"
+    words_ = ("--board", "virtual", "--lamp", "R03", "--output", again, "--reissue")
+    assert noctule("build", VILLAGE, *words_).exit_code == 0
+    assert noctule("push", again, "--port", board.port, "--code", "--yes").exit_code == 0
+    before, starts = slot_of(board), len(board.starts)
+    assert before[0] == "b" and before[1] in "123"
+    for command in ("recover", "provision"):
+        said = noctule(command, again, "--lamp", "R03", "--port", board.port, "--dry-run")
+        assert said.exit_code == 0 and "Nothing was sent." in said.output, said.output
+    assert (slot_of(board), len(board.starts)) == (before, starts)
+
+
 def test_recover_where_the_file_system_is_gone(bundle, tmp_path):
     path = tmp_path / "flash.img"
     path.write_bytes(b"\x55" * (2 << 20))
