@@ -28,6 +28,8 @@ _PROMPT_S = 4.0
 _FORMAT_S = 60.0  # for as long as a large flash takes to be erased
 _PROMPTS = 4
 _TURN_S = 0.02
+_QUIET_TURNS = 3
+_RAW = b"raw REPL; CTRL-B to exit\r\n"
 
 # What it would print goes into our messages instead.
 transport_serial.print = lambda *words, **more: None
@@ -88,6 +90,7 @@ class Wire:
         for attempt in range(_PROMPTS):
             try:
                 self._transport.enter_raw_repl(soft_reset=anew, timeout_overall=_PROMPT_S)
+                self._settle()
                 return
             except TransportError:
                 # Somebody may serve frames, and hears of no Ctrl-C: silence ends that.
@@ -95,6 +98,17 @@ class Wire:
             except (OSError, serial.SerialException) as error:
                 raise PortError("gone", str(error)) from None
         raise PortError("silent")
+
+    def _settle(self) -> None:
+        """Ask for the prompt once more when all is quiet: what was asked for before, by whoever
+        gave up, may be answered late, and would be taken for the answer to what follows."""
+        quiet, end = 0, time.monotonic() + _PROMPT_S
+        while quiet < _QUIET_TURNS and time.monotonic() < end:
+            quiet = 0 if self._serial.read(max(1, self._serial.in_waiting)) else quiet + 1
+        self._serial.write(b"\r\x01")
+        heard = self._transport.read_until(1, _RAW, timeout=1)
+        if not heard.endswith(_RAW):
+            raise TransportError(f"heard {heard!r}")
 
     def serve(self) -> None:
         """Have the node's own updater listen."""
