@@ -18,12 +18,14 @@ Fault = Callable[[str, int, bytes], bytes | None]
 
 class BadLine:
     """`port` is where the PC connects. `baud`: bytes go at a tenth of it a second, each way; None:
-    as fast as they come. `passed`: bytes so far, each way; `log`: what they were."""
+    as fast as they come. `passed`: bytes so far, each way; `log`: what they were; `ahead`: the
+    most that ever went to the node without a byte from it."""
 
     def __init__(self, port: str, *, baud: int | None = None, fault: Fault | None = None) -> None:
         self.passed = {TO_NODE: 0, TO_PC: 0}
         self.log = {TO_NODE: bytearray(), TO_PC: bytearray()}
         self.cut = False
+        self.ahead = self._unanswered = 0
         self._rate = None if baud is None else baud / 10
         self._fault = fault
         self._board = os.open(port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
@@ -82,6 +84,8 @@ class BadLine:
             else:
                 data = changed
         self.passed[way] += self._last
+        self._unanswered = self._unanswered + self._last if way == TO_NODE else 0
+        self.ahead = max(self.ahead, self._unanswered)
         if self.cut:
             return
         self.log[way] += data
