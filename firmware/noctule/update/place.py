@@ -26,6 +26,7 @@ def prepare(session) -> bytearray:
     RefusedError: no space for them and their copies, of which some might then be lacking."""
     if there(_NEXT + "/manifest"):
         finish()  # what counts already is not to be mixed with this
+        session.anew = True
     _check_space()
     bits = bytearray(1)
     live = session.live
