@@ -167,6 +167,7 @@ def test_a_rollback_while_somebody_is_lit(tmp_path):
         with board.lock:
             board.parts["presence"].presence(True)
         time.sleep(0.6)
+        starts = len(board.starts)
         with stand.visit(board.port) as client:
             client.hello()
             client.back()
@@ -175,7 +176,6 @@ def test_a_rollback_while_somebody_is_lit(tmp_path):
             for _ in range(12):  # minutes of the node's
                 time.sleep(0.25)
                 assert slot_of(board) == "a!r"
-        starts = len(board.starts)
         with board.lock:
             board.parts["presence"].presence(False)
         board.wait(lambda b: len(b.starts) > starts, timeout_s=60)
