@@ -65,6 +65,8 @@ class Trial:
         self._pins = None
         self._over = False
         self._closed = False  # to the next update
+        # For `_end`, which must come to its end also where no memory is left.
+        self._reserve = bytearray(os.stat("/" + self._kept + "/main.py")[6] + 1024)
         if __main__.reset_cause() != __main__.PWRON_RESET and __main__._why not in _ASKED:
             self._crashes += 1
             self._save()
@@ -133,7 +135,7 @@ class Trial:
         if node.output.asked and not self._light:
             return "d"
         gc.collect()
-        if gc.mem_free() < _FLOOR:
+        if gc.mem_free() + len(self._reserve) < _FLOOR:
             return "m"
         if self._minutes == 2:
             self._closed = not self._updater()
@@ -203,17 +205,20 @@ class Trial:
         """Back to the kept code."""
         from machine import reset
 
-        with open("/" + self._kept + "/main.py", "rb") as file:
-            __main__.put("/main.py", file.read())
-        self._point(self._kept + "!" + why)
+        self._reserve = bytearray()
+        gc.collect()
         try:
+            with open("/" + self._kept + "/main.py", "rb") as file:
+                __main__.put("/main.py", file.read())
+            self._point(self._kept + "!" + why)
             sys.modules["noctule.app"].node.reboot()
         finally:
-            reset()
+            reset()  # what failed here is one start less
 
     def _confirm(self):
         self._point(self._slot)
         self._over = True
+        self._reserve = bytearray()
         os.remove(_RECORD)
         gc.collect()
         sys.modules["noctule.app"].node.tell(_UPDATED, 0)

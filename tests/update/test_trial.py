@@ -90,7 +90,7 @@ FAULTY = {
             source + HOARD if path == CONTROL[0] else source.replace(
                 b"        wait = self._guard.poll(ticks)\n",
                 b"        wait = self._guard.poll(ticks)\n"
-                b"        from .device.control import _fill\n        _fill(6000)\n",
+                b"        from .device.control import _fill\n        _fill(5400)\n",
             ) if path == "noctule/app.py" else source
         )), 6, "m",
     ),
