@@ -54,3 +54,16 @@ def test_it_uses_no_method_that_only_cpython_has(tmp_path):
         if isinstance(node, ast.Attribute) and node.attr in only_here - own
     ]
     assert wrong == []
+
+
+def test_another_folder_is_imported_by_its_whole_name():
+    """A relative name would be one more that the node keeps (noctule/__init__.py)."""
+    wrong = []
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                names = [node.module] if node.module else [alias.name for alias in node.names]
+                beside = all((source.parent / f"{name}.py").is_file() for name in names)
+                if node.level > 1 or not beside:
+                    wrong.append(f"{source.relative_to(FIRMWARE)}:{node.lineno}")
+    assert wrong == []

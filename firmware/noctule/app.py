@@ -13,10 +13,9 @@ import sys
 from time import sleep_ms, ticks_diff, ticks_ms
 
 from noctule.brain.const import const
+from noctule.device import events
 from noctule.device.alarm import Alarm
 from noctule.device.guard import ASKED, FAILED, SilentError
-
-from .device import events
 
 _COLLECT_MIN = const(10)
 _SAFE_MIN = const(10)  # minutes of safe mode until another try

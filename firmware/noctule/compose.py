@@ -16,11 +16,11 @@ from time import ticks_ms
 from noctule.brain.brain import Brain
 from noctule.brain.const import const
 from noctule.brain.state import SIZE, get, sound
+from noctule.device import events
 from noctule.device.guard import ASKED, PROMPT, SAFE_AFTER, Guard
 from noctule.device.store import Copies, Counters, Files, Log
 
 from .app import Health, Node, Task, Time, forget
-from .device import events
 
 _CONFIG = const(4000)  # bytes at most
 _WIRING = const(1024)
@@ -278,12 +278,12 @@ def _network(node, fitted):
 
 def _presence(node, fitted):
     if fitted["kind"] == "ld2410":
-        from .device import ld2410
+        from noctule.device import ld2410
 
         return ld2410.of(fitted)
     if fitted["kind"] != "pir":
         raise ValueError(fitted["kind"])
-    from .device import pir
+    from noctule.device import pir
 
     return pir.of(fitted, node.edges)
 

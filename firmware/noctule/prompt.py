@@ -79,7 +79,7 @@ def lang(which):
 def _show(number, args=()):
     """Print what a command of the console says; number: in the order of console.NAMES. Returns
     whether there is a node in memory."""
-    from .link import commands
+    from noctule.link import commands
 
     node = _node()
     here = None if node is None else node.console
