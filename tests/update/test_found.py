@@ -6,16 +6,27 @@ import contextlib
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from noctule.device.store import Copies, Files
+from noctule.device.store import Files
 from noctule.update import trust
 
 from sim.board import Board, Clock, sweep
 from sim.board.image import write_image
 from tests.app.watched import EVENING, MINUTE, Watched
 from tests.update import stand
-from tests.update.stand import LAMP, code, on_flash, own, push, slot_of, small
+from tests.update.stand import (
+    LAMP,
+    code,
+    keyset,
+    on_flash,
+    own,
+    push,
+    signer,
+    slot_of,
+    small,
+)  # fmt: skip
 from tests.update.wire import BadLine
 from tools.push.line import LineError, RefusedError
 from tools.push.visit import TroubleError, has_files, make_files
@@ -152,6 +163,22 @@ def test_a_switch_ends_in_a_start_however_the_session_ends(tmp_path):
         assert slot_of(board) == "b3"
 
 
+def test_a_schedule_after_new_wiring_is_a_start_too(tmp_path):
+    """What restarts nothing by itself takes no start away from what does."""
+    with node(tmp_path) as seen:
+        seen.run(MINUTE)
+        board = seen.board
+        other = {"change": lambda text: text + b" "}
+        with stand.visit(board.port) as client:
+            client.hello()
+            stand.send(client, stand.OWN, own(2, **other))
+            assert client.commit()
+            stand.send(client, stand.OWN, own(3, config=stand.config_of("S01"), **other))
+            assert client.commit()
+            client.end(restart=False)
+        board.wait(lambda b: len(b.starts) > 1, timeout_s=20)
+
+
 def test_a_rollback_while_somebody_is_lit(tmp_path):
     """The start waits for him, and the judge of the trial does not take the rollback back."""
     late = EVENING + timedelta(minutes=6)  # the program has dimmed
@@ -203,7 +230,7 @@ def test_a_file_system_is_made_only_where_there_is_none(fault, tmp_path):
 ASIDE = """
 import os, sys
 sys.path.insert(0, "/a")
-from noctule.update import place, slots
+from noctule.update import place
 from noctule.update.manifest import Manifest
 class Session:
     def live(self):
@@ -243,11 +270,33 @@ def test_the_session_knows_which_code_runs(tmp_path):
     assert (found.text, found.error) == ("('a', -1, '')", None)
 
 
-def test_a_smaller_key_set_counts_from_its_first_copy_on(tmp_path):
+def test_a_smaller_key_set_counts_from_its_first_copy_on(tmp_path, monkeypatch):
     """A key is revoked while the flash is nearly full: the old set is believed no more."""
-    files = Files(f"{tmp_path}/")
-    two = b"NOCK\x01\x00\x02" + bytes(2 * 384)
-    one = b"NOCK\x02\x00\x01" + bytes(384)
-    kept = Copies(files, "keys", 1159)
-    assert kept.save_all(two) and trust.trusted(files) == two
-    assert kept.save(one) and trust.trusted(files) == one
+
+
+    class Full(Files):
+        """One more write, and there is no room."""
+
+        room = 3
+
+        def replace(self, name: str, data: bytes) -> None:
+            self.room -= 1
+            if self.room < 0:
+                raise OSError(28)
+            super().replace(name, data)
+
+    files = Full(f"{tmp_path}/")
+    monkeypatch.setattr(trust, "there", lambda name: True)
+    who, other = signer(), signer(1)
+    sets = keyset(1, who, other), keyset(2, who)
+    assert len(sets[1]) < len(sets[0])
+    for number, sent in enumerate(sets):
+        path = tmp_path / f"sent{number}"
+        path.write_bytes(sent)
+        coming = SimpleNamespace(
+            path=str(path), signature=who.name + who.sign(sent), stop=lambda: None
+        )
+        session = SimpleNamespace(kind=b"k", files=files, coming=coming, stop=lambda: None)
+        assert trust.prove(session) == ""
+        assert trust.trusted(files) == sent
+    assert files.room < 0

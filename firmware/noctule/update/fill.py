@@ -37,7 +37,7 @@ class Coming:
 def begin(session, data) -> None:
     """f: a file comes, of so many deflated bytes. RefusedError: nothing is prepared for it, or it
     is longer than it can be."""
-    folder = session.work
+    folder = session.prepared
     if folder is None:
         raise RefusedError("order")
     session.stop()
@@ -58,7 +58,7 @@ def end(session, data) -> None:
         raise RefusedError("order")
     session.stop()
     digest, size, path = session.manifest.file(data[0])
-    goal = made(session.work, path)
+    goal = made(session.prepared, path)
     live = session.live
     good = False
     try:

@@ -37,7 +37,7 @@ def prepare(session) -> bytearray:
             bits[0] |= 1 << number
 
     session.manifest.each(take)
-    session.work = _NEXT
+    session.prepared = _NEXT
     return bits
 
 
@@ -154,12 +154,14 @@ def change(session) -> bytes:
     before = wiring.load()
     _check_space()
     _commit(idle(session.slot) + "/manifest.new")
-    session.anew = True  # from here on it counts, and a start goes on with it
+    anew, session.anew = session.anew, True  # from here on it counts: a start goes on with it
     finish()
     node = session.node
     if node is None or wiring.load() != before:
         return b"r"
     from .resume import take
 
-    session.anew = not take(node, Copies(session.files, "config", _CONFIG).load())
-    return b"r" if session.anew else b""
+    if not take(node, Copies(session.files, "config", _CONFIG).load()):
+        return b"r"
+    session.anew = anew
+    return b"r" if anew else b""

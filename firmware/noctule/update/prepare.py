@@ -42,7 +42,7 @@ def prepare(session) -> bytearray:
                 bits[number >> 3] |= 1 << (number & 7)
 
     manifest.each(take)
-    session.work = folder
+    session.prepared = folder
     return bits
 
 

@@ -19,10 +19,7 @@ _MOST = const(24000)  # bytes of a manifest
 
 
 class Receiver:
-    """What is sent before its files: a manifest or a key set, and its signature.
-
-    before: path of the manifest that it is told as changes of, or "". path: where it goes.
-    """
+    """before: path of the manifest that it is told as changes of, or "". path: where it goes."""
 
     def __init__(self, before: str, path: str) -> None:
         self.path = path

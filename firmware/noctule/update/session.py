@@ -116,7 +116,7 @@ class Session:
     """line: Line. going: Going.
 
     files: of /keep. slot, left, why: of the pointer. kind, manifest: of what is being sent, once
-    it is proven. coming: takes bytes, and stops. work: the folder that is prepared, or None.
+    it is proven. coming: takes bytes, and stops. prepared: the folder for its files, or None.
     said: what hello says. anew: what has been done needs a start.
     """
 
@@ -128,7 +128,7 @@ class Session:
         self.anew = False
         self.manifest: Any = None
         self.coming: Any = None
-        self.work: Any = None
+        self.prepared: Any = None
         self.said = b""
         self.ended = ""
         self._line = line
@@ -138,7 +138,7 @@ class Session:
     def again(self) -> None:
         """Nothing is being sent; the pointer may have changed."""
         self.stop()
-        self.manifest = self.work = None
+        self.manifest = self.prepared = None
         self.said = b""
         self.slot, self.left, self.why = pointer()
 
