@@ -26,7 +26,8 @@ _CONFIRM = 30  # minutes
 _PATIENCE = 3  # minutes that it may be ill
 _CRASHES = 3  # that it may have
 _SAVE = 5  # minutes of mains that a power cut may cost
-_FLOOR = 10240  # bytes of heap: what an update takes, and some more
+_FLOOR = 12800  # bytes of heap: what an update takes on 32 bits (make bench), and some more
+_RESERVE = 5120  # bytes of heap: for a main.py of 4 KB, and to write it
 _LOOKS = 400  # at a pin that may be dimmed, each time: some periods of 1 kHz
 _LIT_MIN = 1
 _ASKED = (1, 4, 5)  # of boot.py: ends of a run that are no crash
@@ -66,7 +67,7 @@ class Trial:
         self._over = False
         self._closed = False  # to the next update
         # For `_end`, which must come to its end also where no memory is left.
-        self._reserve = bytearray(os.stat("/" + self._kept + "/main.py")[6] + 1024)
+        self._reserve = bytearray(_RESERVE)
         if __main__.reset_cause() != __main__.PWRON_RESET and __main__._why not in _ASKED:
             self._crashes += 1
             self._save()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from noctule.device import events
 
+from sim.site.tree import FIRMWARE
 from tests.app.watched import EVENING, MINUTE, SECOND, Watched, mostly_long
 from tests.update.stand import LAMP, code, on_flash, own, push
 from tests.update.stand import slot_of as slot
@@ -140,6 +141,11 @@ FAULTY = {
         lambda: added("noctule/update/fill.py", b"\nraise ValueError(1)\n"), 6, "u",
     ),
 }  # fmt: skip
+
+
+def test_what_ends_a_trial_fits_into_what_is_kept_for_it():
+    """trial.py, _RESERVE: the kept code's main.py, which is read whole, and a file."""
+    assert (FIRMWARE / "main.py").stat().st_size <= 4096
 
 
 @pytest.mark.parametrize(
