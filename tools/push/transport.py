@@ -90,7 +90,7 @@ class Wire:
         for attempt in range(_PROMPTS):
             try:
                 self._transport.enter_raw_repl(soft_reset=anew, timeout_overall=_PROMPT_S)
-                self._settle()
+                self._ask_again()
                 return
             except TransportError:
                 # Somebody may serve frames, and hears of no Ctrl-C: silence ends that.
@@ -99,7 +99,7 @@ class Wire:
                 raise PortError("gone", str(error)) from None
         raise PortError("silent")
 
-    def _settle(self) -> None:
+    def _ask_again(self) -> None:
         """Ask for the prompt once more when all is quiet: what was asked for before, by whoever
         gave up, may be answered late, and would be taken for the answer to what follows."""
         quiet, end = 0, time.monotonic() + _PROMPT_S
@@ -118,11 +118,8 @@ class Wire:
     def load(self, first: bytes, pieces: Sequence[bytes]) -> None:
         """Run a program if it comes as it was sent, and give it a piece at each "go"; again, if it
         says "no". No byte of it is a Ctrl-C. PortError."""
-        digest = hashlib.sha256(first).digest()[:8]
         with _troubles("gone"):
-            self._execute(_LOADER.format(size=len(first), digest=digest))
-            self._hear(_PROMPT_S)
-            self.write(first)
+            self._begin(first)
             self._hear(_PROMPT_S)
             for piece in pieces:
                 for _ in range(_PROMPTS):
@@ -134,11 +131,8 @@ class Wire:
 
     def answer(self, program: bytes) -> bytes:
         """What a program prints, which is run if it comes as it was sent. PortError."""
-        digest = hashlib.sha256(program).digest()[:8]
         with _troubles("gone"):
-            self._execute(_LOADER.format(size=len(program), digest=digest))
-            self._hear(_PROMPT_S)
-            self.write(program)
+            self._begin(program)
             heard = self.hear(b"\x04", _FORMAT_S, b"")
             if b"Traceback" in heard:
                 raise TransportError(f"heard {heard!r}")
@@ -148,6 +142,13 @@ class Wire:
         """Ctrl-C, for a program that waits for what was lost."""
         with _troubles("gone"):
             self._serial.write(b"\x03\x03")
+
+    def _begin(self, program: bytes) -> None:
+        """Have it run, if it comes as it was sent."""
+        digest = hashlib.sha256(program).digest()[:8]
+        self._execute(_LOADER.format(size=len(program), digest=digest))
+        self._hear(_PROMPT_S)
+        self.write(program)
 
     def _execute(self, code: str) -> None:
         self._transport.use_raw_paste = False  # a short line needs no windows

@@ -156,7 +156,7 @@ def carry_out(
         if plan.code is not None:
             base = known.text(hello.code)
             _send(client, CODE, plan.code, bundle, base, told, plain=plain)
-            client.switch(lit_within(_config(client, plan, bundle), now()))
+            client.switch(lit_within(_config(client, plan, hello, bundle), now()))
             restart = True
         client.end(restart)
         if restart:
@@ -167,10 +167,10 @@ def carry_out(
         )  # fmt: skip
 
 
-def _config(client: Client, plan: Plan, bundle: Bundle) -> bytes:
+def _config(client: Client, plan: Plan, hello: Hello, bundle: Bundle) -> bytes:
     """The configuration that the node goes by: its own, where it is not sent the bundle's."""
     meant = bundle.nodes[plan.node].manifest
-    held = plan.hello.own
+    held = hello.own
     if plan.own is None and (held is None or not meant.digest.startswith(held.digest)):
         copies = {f"config.{i}": client.read(f"/keep/config.{i}") for i in range(2)}
         kept = Copies(Read(copies), "config", OWN_FILES["config"]).load()

@@ -207,9 +207,8 @@ def test_what_nobody_has_said_is_asked(home, bundle, board, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME, "/proc/none")
         said = noctule("provision", VILLAGE, "--lamp", "R03", "--board", "virtual", *to)
-    assert said.exit_code == 1 and said.exception is None or isinstance(
-        said.exception, SystemExit
-    ), said.exception
+    assert said.exit_code == 1 and isinstance(said.exception, SystemExit), said.exception
+    assert "/proc/none" in said.output
 
 
 def test_a_dry_run_takes_nothing_from_a_trial(home, bundle, board, tmp_path):
