@@ -103,7 +103,7 @@ def node_memory(build: Path, config: bytes, wiring: Wiring) -> Memory:
     `build` is the folder for what npm installs. Raises RuntimeMissingError where there is no
     node.js or npm, or no mpy-cross; RuntimeError with what MicroPython said.
     """
-    keep = {f"/keep/{name}": data for name, data in _keep(config, wiring).items()}
+    keep = _keep(config, wiring)
     loaded, _ = _run(build, keep, [_START, _KEEP_ALL, _BEGIN, _NAMES])
     order = [name for name in import_order() if name in loaded.split()]
     steps = [_START, *(f"import {name}" for name in order), _BEGIN]
@@ -116,29 +116,26 @@ def node_memory(build: Path, config: bytes, wiring: Wiring) -> Memory:
 
 
 def update_memory(
-    build: Path, config: bytes, wiring: Wiring, files: Mapping[str, bytes],
-    requests: Iterable[tuple[int, bytes]],
+    build: Path, files: Mapping[str, bytes], requests: Iterable[tuple[int, bytes]]
 ) -> list[int]:
     """Bytes above the running node once the updater is there, and after each of some requests.
 
-    `files` are on the flash beside the node's own, by path; a request is its letter and what
-    follows it (firmware/noctule/update/session.py). Not seen is what a request gives back before
-    it is done. Raises as `node_memory` does; RuntimeError also for a request that is refused.
-    """  # fmt: skip
+    `files` are on its flash, by path; a request is its letter and what follows it
+    (firmware/noctule/update/session.py). Not seen is what a request gives back before it is done.
+    Raises as `node_memory` does; RuntimeError also for a request that is refused.
+    """
     steps = [f"session._do({kind}, {payload!r})" for kind, payload in requests]
-    begun = [_START, _BEGIN, _UPDATER]
-    keep = {f"/keep/{name}": data for name, data in _keep(config, wiring).items()}
-    _, used = _run(build, keep | dict(files), [*begun, *steps])
-    return [bytes_ - used[2] for bytes_ in used[3:]]
+    _, used = _run(build, files, [_START, _BEGIN, _UPDATER, *steps])
+    return [after - used[2] for after in used[3:]]
 
 
 def _keep(config: bytes, wiring: Wiring) -> dict[str, bytes]:
-    """What is in a node's /keep, by name."""
+    """What is in a node's /keep, by path."""
     with tempfile.TemporaryDirectory(prefix="noctule-") as name:
         files = Files(f"{name}/")
         for what, data in (("config", config), ("wiring", packed(wiring))):
             assert Copies(files, what, len(data)).save_all(data)
-        return {path.name: path.read_bytes() for path in Path(name).iterdir()}
+        return {f"/keep/{path.name}": path.read_bytes() for path in Path(name).iterdir()}
 
 
 def import_order() -> list[str]:
