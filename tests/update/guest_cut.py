@@ -188,7 +188,7 @@ def _up():
 
 def _trial():
     with open("/slot") as file:
-        return file.read()[1:2] in "0123"
+        return file.read()[1:2] in ("0", "1", "2", "3")
 
 
 def check(root):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -125,9 +125,17 @@ def run(flash: Path, tmp_path: Path, kind: str, way: str, at: int, seed: int) ->
     return came
 
 
-def states(flash: Path, tmp_path: Path) -> dict[str, tuple[str, int]]:
-    """A byte amid the first frame of each kind, both ways, of a push on which nothing goes wrong;
-    and of what comes before the frames."""
+@dataclass(frozen=True)
+class Clean:
+    """A push on which nothing goes wrong. states: a byte amid the first frame of each kind, both
+    ways, and of what comes before the frames. length: bytes to the node. ahead: of BadLine."""
+
+    states: dict[str, tuple[str, int]]
+    length: int
+    ahead: int
+
+
+def watched(flash: Path, tmp_path: Path) -> Clean:
     shutil.copy(flash, tmp_path / "clean.img")
     with Board(tmp_path / "clean.img", clock=FAST) as board:
         board.wait(lambda b: "up 1" in b.serial.text())
@@ -148,36 +156,34 @@ def states(flash: Path, tmp_path: Path) -> dict[str, tuple[str, int]]:
                 at += HEAD + size + 4
             else:
                 at += 1
-    found["length"] = ("", len(logs[TO_NODE]))
-    found["ahead"] = ("", line.ahead)
-    return found
+    return Clean(found, len(logs[TO_NODE]), line.ahead)
 
 
 @pytest.fixture(scope="module")
-def places(flash: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
-    yield states(flash, tmp_path_factory.mktemp("states"))
+def clean(flash: Path, tmp_path_factory: pytest.TempPathFactory) -> Clean:
+    return watched(flash, tmp_path_factory.mktemp("clean"))
 
 
-def test_nothing_overruns_the_node(places: dict) -> None:
+def test_nothing_overruns_the_node(clean: Clean) -> None:
     """An ESP32 keeps 259 bytes for a program that does not listen just now (its ring of 260,
     ports/esp32/uart.c), as while flash is erased: never more than that is sent unanswered."""
-    assert 100 < places["ahead"][1] <= 259
+    assert 100 < clean.ahead <= 259
 
 
-def test_every_state_is_there(places: dict) -> None:
-    requests = {name.rpartition(" ")[2] for name in places if name.startswith(TO_NODE)}
+def test_every_state_is_there(clean: Clean) -> None:
+    requests = {name.rpartition(" ")[2] for name in clean.states if name.startswith(TO_NODE)}
     assert requests == set("hmdvpfecwx")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_in_every_state(whole, kind, flash, places, tmp_path):
+def test_in_every_state(whole, kind, flash, clean, tmp_path):
     """In one of them each in the quick form."""
     came = []
-    names = [name for name in places if name not in ("length", "ahead")]
+    names = list(clean.states)
     chosen = names if whole else [random.Random(kind).choice(names)]
     for number, name in enumerate(chosen):
-        way, at = places[name]
+        way, at = clean.states[name]
         came.append(run(flash, tmp_path, kind, way, at, number))
     print(f"| {kind} | {len(came)} states | {came.count('done')} pushes went through |")
     if whole and kind != "cut":
@@ -186,15 +192,14 @@ def test_in_every_state(whole, kind, flash, places, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(1, 51))
-def test_anywhere(part, flash, places, tmp_path):
+def test_anywhere(part, flash, clean, tmp_path):
     """Ten places each."""
     dice = random.Random(part)
-    length = places["length"][1]
     came = {}
     for number in range(10):
         kind = KINDS[number % len(KINDS)]
         way = dice.choice((TO_NODE, TO_NODE, TO_PC))
-        at = dice.randrange(length if way == TO_NODE else length // 10)
+        at = dice.randrange(clean.length if way == TO_NODE else clean.length // 10)
         came[f"{kind} {way} {at}"] = run(flash, tmp_path, kind, way, at, number)
     done = list(came.values()).count("done")
     print(f"| anywhere, {part} | {done} of {len(came)} went through |")

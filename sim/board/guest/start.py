@@ -51,8 +51,7 @@ def _mount(path, size):
         ask("boot")  # what is typed arrives from here on
         try:
             while True:
-                print("The filesystem appears to be corrupted. If you had important data there,")
-                print("you may want to make a flash snapshot to try to recover it.")
+                print("The filesystem appears to be corrupted.")
                 sleep(3000000)
         except KeyboardInterrupt as error:
             sys.print_exception(error)
