@@ -646,10 +646,11 @@ class Board:
         if not self._booted or self._hiding or self._leaving:
             return
         while self._typed:
-            if self._typed[0] == 3 and not self._interrupt():
+            # Where the program has turned Ctrl-C off (kbd_intr), it is a byte as any other.
+            if self._typed[0] == 3 and not self._binary and not self._interrupt():
                 return
             text = bytearray()
-            while self._typed and self._typed[0] != 3:
+            while self._typed and (self._binary or self._typed[0] != 3):
                 text.append(self._typed.popleft())
             if text:
                 left = self._hand_in(text)
