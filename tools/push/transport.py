@@ -25,7 +25,6 @@ _LOADER = (
     "exec(s if h.sha256(s).digest()[:8]=={digest!r}else'raise ValueError(1)',{{'__name__':'u'}})"
 )
 _PROMPT_S = 4.0
-_FORMAT_S = 60.0  # for as long as a large flash takes to be erased
 _PROMPTS = 4
 _TURN_S = 0.02
 _QUIET_TURNS = 3
@@ -129,11 +128,11 @@ class Wire:
                 else:
                     raise TransportError("spoilt each time")
 
-    def answer(self, program: bytes) -> bytes:
+    def answer(self, program: bytes, within_s: float) -> bytes:
         """What a program prints, which is run if it comes as it was sent. PortError."""
         with _troubles("gone"):
             self._begin(program)
-            heard = self.hear(b"\x04", _FORMAT_S, b"")
+            heard = self.hear(b"\x04", within_s, b"")
             if b"Traceback" in heard:
                 raise TransportError(f"heard {heard!r}")
             return heard

@@ -24,6 +24,10 @@ from tools.push.words import TROUBLES
 
 CONSOLE: Final = b"noctule> "
 PROMPT: Final = b">>> "
+_LOOK_S: Final = 10.0
+"""To ask how much is free of a large flash, all of its directories are read (littlefs)."""
+_FORMAT_S: Final = 60.0
+"""For as long as a large flash takes to be erased."""
 _START_S: Final = 45.0
 _QUIET_S: Final = 660.0
 """A start may be put off for ten minutes, while somebody is lit by it (`update.session`)."""
@@ -96,7 +100,7 @@ def visit(
 def has_files(port: str) -> bool:
     """Does the board have a file system? TroubleError, also where the answer is not to be
     understood."""
-    said = _answer(port, bare.MOUNTED)
+    said = _answer(port, bare.MOUNTED, _LOOK_S)
     if said not in ("mounted", "none"):
         raise TroubleError("gone", port=port)
     return said == "mounted"
@@ -105,16 +109,16 @@ def has_files(port: str) -> bool:
 def make_files(port: str) -> None:
     """A new file system, for a board that has none; the board itself refuses otherwise.
     TroubleError."""
-    if _answer(port, bare.MAKE) != "mounted":
+    if _answer(port, bare.MAKE, _FORMAT_S) != "mounted":
         raise TroubleError("gone", port=port)
 
 
-def _answer(port: str, program: bytes) -> str:
+def _answer(port: str, program: bytes, within_s: float) -> str:
     """The line that a program prints."""
     try:
         with Wire(port) as wire:
             wire.prompt()
-            return wire.answer(program).partition(b"\r\n")[0].decode(errors="replace")
+            return wire.answer(program, within_s).partition(b"\r\n")[0].decode(errors="replace")
     except PortError as error:
         raise TroubleError(error.kind, port=port, said=error.args[0]) from None
 
