@@ -273,7 +273,6 @@ def test_the_session_knows_which_code_runs(tmp_path):
 def test_a_smaller_key_set_counts_from_its_first_copy_on(tmp_path, monkeypatch):
     """A key is revoked while the flash is nearly full: the old set is believed no more."""
 
-
     class Full(Files):
         """One more write, and there is no room."""
 

@@ -131,6 +131,30 @@ def test_ctrl_c_into_a_running_main(board):
             run(board, "import os; os.remove('main.py')")
 
 
+def test_a_ctrl_c_that_waits_is_a_byte_once_it_is_off(board, monkeypatch):
+    """Typed while main.py is busy, which then wants bytes; time goes on after it."""
+    monkeypatch.setattr("sim.board.board._GRACE_S", 60)  # it waits until main.py asks something
+    main = """
+import machine, micropython, sys, time
+machine.Pin(2, machine.Pin.OUT, value=1)
+for _ in range(2000000): pass
+micropython.kbd_intr(-1)
+got = sys.stdin.buffer.read(1)
+micropython.kbd_intr(3)
+time.sleep(1)
+print("got", got)
+"""
+    put(board, "main.py", main)
+    try:
+        board.press_reset()
+        board.wait(lambda b: b.chip.level(2))
+        board.type("\x03")
+        board.wait(lambda b: "got b'\\x03'" in b.serial.text())
+    finally:
+        monkeypatch.undo()
+        run(board, "import os; os.remove('main.py')")
+
+
 def test_two_boards_side_by_side(board, tmp_path):
     with Board(tmp_path / "other.img", size=SIZE) as other:
         assert other.port != board.port
