@@ -819,7 +819,7 @@ class Board:
             case "binary":
                 self._drain()
                 self._binary = words[1] == "1"
-                self._interrupt_since = None  # a Ctrl-C that waits is a byte now, or begins to wait
+                self._interrupt_since = None  # a Ctrl-C that waits is a byte now, or waits anew
             case "flash.write":
                 self.flash.write(int(words[1]), data)
             case "flash.erase":
