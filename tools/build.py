@@ -9,7 +9,16 @@ import click
 
 from sim.site.model import Luminaire, Site
 from tools.boards import WIFI_KEY, board_faults, check_name, wifi_key
-from tools.common import Lang, check_outputs, check_writable, lamp_index, lang_option, open_site
+from tools.common import (
+    Lang,
+    check_outputs,
+    check_writable,
+    lamp_index,
+    lang_option,
+    only_site,
+    open_site,
+    optional_site_argument,
+)
 from tools.keys import passphrase
 from tools.push.bundle import Bundle, Signed, build, code_target, node_target
 from tools.push.home import TextError
@@ -19,11 +28,6 @@ from tools.push.ledger import Ledger
 BUNDLES: Final = Path("build/bundles")
 
 TEXTS: Final[dict[str, dict[Lang, str]]] = {
-    "site-missing": {
-        "fr": "dites de quel site : noctule build SITE. Il y a ici : {known}",
-        "en": "say which site: noctule build SITE. There are here: {known}",
-    },
-    "none": {"fr": "aucun fichier .toml", "en": "no .toml files"},
     "fault": {"fr": "{lamps} : {fault}", "en": "{lamps}: {fault}"},
     "code": {
         "fr": "code pour {name} : n° {sequence} ({state}), version {version}, {files} fichiers, "
@@ -49,7 +53,7 @@ TEXTS: Final[dict[str, dict[Lang, str]]] = {
 
 
 @click.command("build")
-@click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path))
+@optional_site_argument
 @click.option("--lamp", "lamps", multiple=True, help="A luminaire's id, as often as wanted [all].")
 @click.option("--board", help="The board, in the place of the site's: a folder of boards/.")
 @click.option(
@@ -87,7 +91,7 @@ def build_(
     def say(key: str, **params: object) -> None:
         click.echo(TEXTS[key][lang].format(**params))
 
-    path = site or _only_site(lang)
+    path = site or only_site("build", lang)
     made = open_site(path, lang)
     check_name(board, lang)
     chosen = [made.luminaires[lamp_index(made, lamp, lang)] for lamp in lamps]
@@ -144,23 +148,6 @@ def _about(
         "files": len(made.files),
         "size": sum(file.size for file in made.files),
     }
-
-
-def _only_site(lang: Lang) -> Path:
-    """The site file of the folder that one is in, if there is one only."""
-    found = sorted(path for path in Path().glob("*.toml") if _is_site(path))
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(map(str, found)) or TEXTS["none"][lang]
-    raise click.UsageError(TEXTS["site-missing"][lang].format(known=known))
-
-
-def _is_site(path: Path) -> bool:
-    """Whether it looks like one: other files end in .toml too."""
-    try:
-        return "\n[site]" in "\n" + path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
 
 
 def check_boards(site: Site, lamps: list[Luminaire], board: str | None, lang: Lang) -> None:

@@ -30,7 +30,9 @@ __all__ = [
     "instant",
     "lamp_index",
     "lang_option",
+    "only_site",
     "open_site",
+    "optional_site_argument",
     "site_argument",
     "spoken",
     "write_text",
@@ -55,6 +57,30 @@ def lang_option(function: F) -> F:
 
 
 site_argument = click.argument("site", metavar="SITE", type=click.Path(path_type=Path))
+optional_site_argument = click.argument(
+    "site", metavar="[SITE]", required=False, type=click.Path(path_type=Path)
+)
+
+
+def only_site(command: str, lang: Lang) -> Path:
+    """The site file of the folder that one is in; none, or several: usage error."""
+    found = sorted(path for path in Path().glob("*.toml") if _is_site(path))
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(map(str, found))
+    raise click.UsageError(
+        f"dites de quel site : noctule {command} SITE. Il y a ici : {known or 'aucun (.toml)'}"
+        if lang == "fr"
+        else f"say which site: noctule {command} SITE. There are here: {known or 'none (.toml)'}"
+    )
+
+
+def _is_site(path: Path) -> bool:
+    """Whether it looks like one: other files end in .toml too."""
+    try:
+        return "\n[site]" in "\n" + path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def open_site(path: Path, lang: Lang) -> Site:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tools.common import Lang, lang_option
+from tools.common import Lang, lang_option, only_site
 from tools.push import record
 from tools.push.bundle import Bundle
 from tools.push.client import Held, Hello
@@ -40,7 +40,9 @@ def chosen_ports(named: Sequence[str], every: bool, lang: Lang) -> list[str]:
 
 
 @click.command()
-@click.argument("site", metavar="SITE", type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "site", metavar="[SITE]", required=False, type=click.Path(exists=True, path_type=Path)
+)
 @click.option("--port", "ports", multiple=True, help="A serial port; as often as wanted.")
 @click.option("--all", "every", is_flag=True, help="Every board on a USB port.")
 @click.option(
@@ -65,7 +67,7 @@ def chosen_ports(named: Sequence[str], every: bool, lang: Lang) -> list[str]:
 )
 @lang_option
 def push(
-    site: Path,
+    site: Path | None,
     ports: tuple[str, ...],
     every: bool,
     lamps: tuple[str, ...],
@@ -79,12 +81,14 @@ def push(
 ) -> None:
     """Update nodes over their serial lines: what differs of code and configuration.
 
-    SITE is a site file, or a bundle of `noctule build` (which needs no key to be pushed). Each
+    SITE is a site file, or a bundle of `noctule build` (which needs no key to be pushed); it may
+    be left out where the folder has one site file only. Each
     board says who it is, and gets what its luminaire has in the site; one first, then the others
     side by side. The street stays lit by its programs meanwhile. Whatever is unplugged when, a
     node runs the old or the new, and the next push goes on from there; new code is on trial, and
     goes back by itself if it does not do well.
     """
+    site = site or only_site("push", lang)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     fleet = Fleet()
     looked = fleet.each(chosen_ports(ports, every, lang), look)
@@ -157,9 +161,14 @@ def _show(
         if made.code:
             there = known.text(hello.code)
             size = -(-weight(made.code, bundle, there) // 1024)
-            old = f"{hello.code.version} (n° {hello.code.sequence})" if hello.code else "-"
-            new_ = f"{made.code.manifest.version} (n° {made.code.manifest.sequence})"
+            old = _version(hello.code.version, hello.code.sequence, lang) if hello.code else "-"
+            meant = made.code.manifest
+            new_ = _version(meant.version, meant.sequence, lang)
             console.print(f"  {said('code', lang, old=old, new=new_, size=size)}")
+
+
+def _version(version: str, sequence: int, lang: Lang) -> str:
+    return f"{version} ({'n°' if lang == 'fr' else 'no.'} {sequence})"
 
 
 def _number(held: Held | None) -> str:

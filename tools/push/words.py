@@ -150,8 +150,8 @@ PLANS: Final[Texts] = {
         "en": "was {board}, where the site wants {meant}: say which, by --board",
     },
     "board": {
-        "fr": "est une {board}, le paquet y veut une {meant}",
-        "en": "is {board}, where the bundle wants {meant}",
+        "fr": "est une {board}, le paquet y veut une {meant} ; avec le site, --board en décide",
+        "en": "is {board}, where the bundle wants {meant}; with the site, --board decides",
     },
     "no-code": {
         "fr": "le paquet n'a pas de logiciel pour {board}",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import string
 import time
@@ -209,6 +210,21 @@ def test_what_nobody_has_said_is_asked(home, bundle, board, tmp_path):
         said = noctule("provision", VILLAGE, "--lamp", "R03", "--board", "virtual", *to)
     assert said.exit_code == 1 and isinstance(said.exception, SystemExit), said.exception
     assert "/proc/none" in said.output
+
+
+@pytest.mark.parametrize("command", [("build",), ("push", "--port", "/dev/none", "--dry-run")])
+def test_the_only_site_of_a_folder_need_not_be_named(command, home, tmp_path, monkeypatch):
+    village = VILLAGE.absolute()
+    monkeypatch.chdir(tmp_path)
+    assert "say which site" in noctule(*command).stderr
+    (tmp_path / "tools.toml").write_text("[tool]\n")  # no site
+    shutil.copy(village, tmp_path / "one.toml")
+    said = noctule(*command).output
+    assert "say which site" not in said
+    assert ("one.noctule" if command == ("build",) else "/dev/none") in said
+    shutil.copy(village, tmp_path / "two.toml")
+    said = noctule(*command)
+    assert said.exit_code == 2 and "one.toml, two.toml" in said.stderr
 
 
 def test_a_dry_run_takes_nothing_from_a_trial(home, bundle, board, tmp_path):
