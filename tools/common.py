@@ -68,11 +68,13 @@ def only_site(command: str, lang: Lang) -> Path:
     if len(found) == 1:
         return found[0]
     known = ", ".join(map(str, found))
-    raise click.UsageError(
-        f"dites de quel site : noctule {command} SITE. Il y a ici : {known or 'aucun (.toml)'}"
-        if lang == "fr"
-        else f"say which site: noctule {command} SITE. There are here: {known or 'none (.toml)'}"
-    )
+    if lang == "fr":
+        known = known or "aucun fichier .toml"
+        said = f"dites de quel site : noctule {command} SITE. Il y a ici : {known}"
+    else:
+        known = known or "no .toml files"
+        said = f"say which site: noctule {command} SITE. There are here: {known}"
+    raise click.UsageError(said)
 
 
 def _is_site(path: Path) -> bool:
