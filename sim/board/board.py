@@ -57,8 +57,8 @@ _LOOK_S = 0.01
 _BACKLOG = 16 << 10
 _FOR_EVER_US = 1 << 60
 # What guest/wire.py says of questions and answers.
-_QUESTION = struct.Struct("<Iq")
-_ANSWER = struct.Struct("<Iqq")
+_QUESTION = struct.Struct("<Iqq")
+_ANSWER = struct.Struct("<IqqI")
 _USUAL = 96
 
 
@@ -757,8 +757,10 @@ class Board:
         # The times may hold any byte, the words no line end.
         end = question.find(b"\n", _QUESTION.size)
         head, data = (question, b"") if end < 0 else (question[:end], question[end + 1 :])
-        number, now = _QUESTION.unpack_from(head)
+        number, now, fed = _QUESTION.unpack_from(head)
         words = head[_QUESTION.size :].decode().split(" ")
+        if fed >= 0:
+            self.chip.feed(fed)
         if not self.chip.time.rate:
             if len(self._sending) < _BACKLOG:
                 self._drain(once=True)  # what was printed before time passed
@@ -787,7 +789,8 @@ class Board:
 
     def _reply(self, number: int, text: str, data: bytes = b"") -> None:
         assert self._wire is not None
-        answer = _ANSWER.pack(number, self.chip.time.offset, self._quiet_until()) + text.encode()
+        times = self.chip.time.offset, self._quiet_until()
+        answer = _ANSWER.pack(number, *times, self.chip.changes & 0xFFFFFFFF) + text.encode()
         if data:
             answer += b"\n" + data
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

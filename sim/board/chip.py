@@ -80,6 +80,8 @@ class Chip:
         self.kind = kind
         self.ticks_start_ms = ticks_start_ms
         self.time = Time(clock)
+        self.changes = 0
+        """How often pins have changed, or may have: else the guest need not ask for one again."""
         self.inputs: dict[int, int] = {}
         """What the world puts on pins: 0 or 1, and 0 to 65535 on those read by an ADC."""
         self.nvs: dict[tuple[str, str], bytes] = {}
@@ -153,6 +155,7 @@ class Chip:
 
     def drive(self, pin: int, value: int) -> bool:
         """The world changes an input; whether the program wants to hear of that edge."""
+        self.changes += 1
         before = self.inputs.get(pin, 0)
         self.inputs[pin] = value
         return bool(self.pin_at(pin).irq & (1 if value > before else 2 if value < before else 0))
@@ -160,6 +163,11 @@ class Chip:
     def pin_at(self, pin: int) -> _Pin:
         """The state of a pin."""
         return self.pins.setdefault(pin, _Pin())
+
+    def feed(self, us: int) -> None:
+        """The watchdog was fed at an instant."""
+        if self.deadline is not None:
+            self.deadline = us + self.timeout_us
 
     def overdue(self) -> bool:
         """Whether the watchdog has bitten."""
@@ -207,8 +215,7 @@ class Chip:
                 self.timeout_us = numbers[0] * 1000
                 self.deadline = self.now_us() + self.timeout_us
             case "wdt.feed":
-                if self.deadline is not None:
-                    self.deadline = self.now_us() + self.timeout_us
+                self.feed(self.now_us())
             case "adc":
                 return str(self.inputs.get(numbers[0], 0)), b""
             case "nvs.get" | "nvs.set" | "nvs.erase":
@@ -225,6 +232,8 @@ class Chip:
             return str(int(number in self.kind.input_only))
         pin = self.pin_at(number)
         before = pin.level
+        if what != "pin.get" or pin.pwm is not None:
+            self.changes += 1
         match what:
             case "pin.mode":
                 pin.mode, pin.pull, pin.pwm = numbers[1], numbers[2], None

@@ -6,6 +6,7 @@ Every pin, duty and reset is the PC side's; this only speaks for it.
 import time as _time
 
 import machine as _unix
+import wire as _wire
 from buses import ADC, I2C, PWM, SPI, UART, SoftI2C, asked  # noqa: F401
 from machine import *  # noqa: F403
 from wire import ask, handlers, number
@@ -71,6 +72,7 @@ class Pin:
 
     def __init__(self, pin, mode=None, pull=-1, value=None, drive=None, hold=None):
         self._pin = getattr(pin, "_pin", pin)
+        self._level = self._seen = -1  # as last read, at so many changes
         self._listens = asked("pin.open %d" % self._pin)[0] == "1"  # ValueError: no such pin
         if mode is not None or pull != -1 or value is not None:
             self.init(mode, pull, value)
@@ -87,7 +89,10 @@ class Pin:
     def value(self, value=None):
         """Read the pin, or set it."""
         if value is None:
-            return number("pin.get %d" % self._pin)
+            if not _wire.same(self._seen):
+                self._level = number("pin.get %d" % self._pin)
+                self._seen = _wire.changes
+            return self._level
         ask("pin.set %d %d" % (self._pin, bool(value)))
 
     __call__ = value
@@ -125,7 +130,7 @@ class WDT:
 
     def feed(self):
         """Begin the time anew."""
-        ask("wdt.feed")
+        _wire.feed()
 
 
 class RTC:

@@ -1,9 +1,13 @@
 """The guest's line to the PC side: one question, one answer, each a datagram.
 
-A question is its number and the time, in binary, then a line of words, then bytes; an answer has
-two times, those of clock.py. An answer whose question was given up (Ctrl-C) carries an old number
-and is passed over. One that is longer than usual is announced, `+LENGTH`: a board would take no
-memory to read a pin, so this takes little.
+A question is its number, the time and when the watchdog was last fed (-1: told already), in
+binary, then a line of words, then bytes; an answer has two times, those of clock.py, and how often
+pins have changed. An answer whose question was given up (Ctrl-C) carries an old number and is
+passed over. One that is longer than usual is announced, `+LENGTH`: a board would take no memory to
+read a pin, so this takes little.
+
+Where time jumps, much need not be asked: a wait before whose end nothing happens outside, a pin
+that cannot have changed since it was read, a fed watchdog that the next question tells of.
 
 A second line brings what happens outside: the key of a handler, of a pin its number, when it had
 an edge that was asked for. It is looked at wherever a program waits (`time.sleep`, asyncio,
@@ -20,17 +24,20 @@ import clock
 _AF_UNIX = 1
 _SOCK_SEQPACKET = 5
 _USUAL = 96
-_QUESTION = "<Iq"
-_ANSWER = "<Iqq"
-_TIMES = 20
+_QUESTION = "<Iqq"
+_ANSWER = "<IqqI"
+_HEAD = 24
 _ALONE = 50
-"""So many waits in a row without asking: then the PC side may have news of its own."""
+"""So much in a row without asking: then the PC side may have news of its own."""
 
 _line = socket.socket(_AF_UNIX, _SOCK_SEQPACKET)
 _number = 0
 _alone = 0
 _ahead = False
+_fed = -1
 
+changes = 0
+"""How often pins have changed, as of the last answer."""
 events = socket.socket(_AF_UNIX, _SOCK_SEQPACKET)
 handlers = {}
 """What to call for a key (str)."""
@@ -48,34 +55,60 @@ def connect(path):
 
 def ask(words, data=b""):
     """Ask; return the answer's words and its bytes."""
-    global _ahead, _number
+    global _ahead, _alone, _fed, _number, changes
     _ahead = False
+    _alone = _ALONE
     _number = _number + 1 & 0xFFFFFFFF
     number = _number
-    question = struct.pack(_QUESTION, number, clock.offset) + words.encode()
+    question = struct.pack(_QUESTION, number, clock.offset, _fed) + words.encode()
     if data:
         question += b"\n"
         question += data
     _line.send(question)
+    _fed = -1
     while True:
         answer = _line.recv(_USUAL)
-        if len(answer) < _TIMES:
+        if len(answer) < _HEAD:
             if not answer:
                 raise SystemExit  # the board is gone
             answer = _line.recv(int(answer[1:]))
-        said, offset, quiet_until = struct.unpack_from(_ANSWER, answer)
+        said, offset, quiet_until, changed = struct.unpack_from(_ANSWER, answer)
         if said == number:
             clock.offset = offset
             clock.quiet_until = quiet_until
-            end = answer.find(b"\n", _TIMES)
+            changes = changed
+            end = answer.find(b"\n", _HEAD)
             if end < 0:
-                return str(answer[_TIMES:], "utf-8"), b""
-            return str(answer[_TIMES:end], "utf-8"), answer[end + 1 :]
+                return str(answer[_HEAD:], "utf-8"), b""
+            return str(answer[_HEAD:end], "utf-8"), answer[end + 1 :]
 
 
 def number(words):
     """Ask for a whole number."""
     return int(ask(words)[0])
+
+
+def by_itself():
+    """Whether something may be done without asking, this time: not where time passes by itself."""
+    global _alone
+    if clock.rate or not _alone:
+        return False
+    _alone -= 1
+    return True
+
+
+def feed():
+    """Feed the watchdog; where time jumps, the next question tells of it."""
+    global _fed
+    if by_itself():
+        _fed = clock.offset
+    else:
+        ask("wdt.feed")
+
+
+def same(since):
+    """Whether pins are as they were when there were so many `changes`; it may be unasked."""
+    return since == changes and clock.offset < clock.quiet_until and by_itself()
 
 
 def tell_now():
@@ -89,7 +122,7 @@ def wait(us):
 
     If so, it is handled already, and the time may not be over.
     """
-    global _ahead, _alone, stirred
+    global _ahead, stirred
     if not clock.jumps:
         # In whole milliseconds, and not too early.
         if not _happened.poll(us if us < 0 else -(-us // (1000 * clock.rate))):
@@ -97,8 +130,7 @@ def wait(us):
         handle()
         return True
     end = us if us < 0 else clock.now() + us
-    if clock.rate == 0 and _alone:
-        _alone -= 1
+    if by_itself():
         if us == 0 and end <= clock.quiet_until:
             return False
         if 0 <= end < clock.quiet_until:
@@ -106,7 +138,6 @@ def wait(us):
             clock.offset = end
             _ahead = True
             return False
-    _alone = _ALONE
     clock.looks = 0
     try:
         happened = ask("wait %d" % end)[0] == "1"

@@ -278,6 +278,33 @@ def test_a_flag_set_by_an_interrupt_wakes_a_task(node):
     assert said(board) == [(3_141_592, "3141"), (5_000_000, "5000")]
 
 
+def test_a_pin_that_is_read_again_and_again_is_exact(node):
+    """It need not be asked for each time: a change is seen at the next read all the same."""
+    board = node(
+        "from machine import Pin, PWM\n"
+        "import time\n"
+        "pin, out = Pin(27, Pin.IN), Pin(5, Pin.OUT)\n"
+        "dimmed = PWM(Pin(18), freq=1000, duty_u16=16384)\n"
+        "was, highs = 0, 0\n"
+        "for i in range(30000):\n"
+        " time.sleep_ms(1)\n"
+        " now = pin.value()\n"
+        " if now != was: print(time.ticks_ms(), now)\n"
+        " was = now\n"
+        " if i < 400:\n"
+        "  out.value(i & 1)\n"
+        "  assert out.value() == i & 1\n"
+        "  highs += Pin(18).value()\n"
+        " if i == 400: print(highs)\n"
+    )
+    for at_us, level in ((3_141_592, 1), (3_141_999, 0), (5_000_001, 1), (19 * SECOND, 0)):
+        board.chip.at(at_us, lambda level=level: board.drive(27, level))
+    board.run_until(20 * SECOND)
+    heard = said(board)
+    assert heard[1:] == [(5_001_000, "5001 1"), (19 * SECOND, "19000 0")]
+    assert 95 <= int(heard[0][1]) <= 105  # a quarter of 400
+
+
 # The watchdog.
 
 
