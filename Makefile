@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BUILD := build
 TYPINGS := $(BUILD)/typings/.installed
-# Tests run side by side on this many processes.
-JOBS ?= 2
+# Tests run side by side on this many processes: three keep two cores busy, since some tests wait.
+JOBS ?= 3
 
 # pip is told of the pins by the environment: so they also hold for what builds a package.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet

@@ -9,7 +9,8 @@ from sim.runtimes import timeline
 from sim.site.check import load_site
 from tests.app.node import EPOCH, SECOND, VILLAGE, Node, night_of
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 BOOT_MS = 3  # the battery clock is read first, which takes its time on the wire
 DALI_MS = 20  # and a DALI line is brought to rest before that: the node's clock is as late
 FROM_MS = 20_000  # by then somebody has typed `trace on`
@@ -24,18 +25,25 @@ def simulated(config, start, length, events):
 
 
 @pytest.mark.parametrize(
-    ("lamp", "night", "ticks"),
+    ("lamp", "night", "ticks", "since", "until"),
     [
-        pytest.param("R03", night_of(2026, 11, 23), 0, marks=pytest.mark.long),
-        ("R05", night_of(2026, 10, 24), (1 << 30) - 3_600_000),  # clocks go back; ticks wrap
-        ("E05", night_of(2027, 3, 27), 0),  # clocks go on; a DALI gear
+        pytest.param("R03", night_of(2026, 11, 23), 0, 0, 24, marks=pytest.mark.long),
+        # Clocks go back; ticks wrap.
+        ("R05", night_of(2026, 10, 24), (1 << 30) - 3_600_000, 0, 24),
+        # Clocks go on; a DALI gear.
+        ("E05", night_of(2027, 3, 27), 0, 9, 15),
+        pytest.param("E05", night_of(2027, 3, 27), 0, 0, 24, marks=pytest.mark.long),
         # Seconds since 2000 leave small integers.
-        pytest.param("C02", night_of(2034, 1, 9), 0, marks=pytest.mark.long),
+        pytest.param("C02", night_of(2034, 1, 9), 0, 0, 24, marks=pytest.mark.long),
     ],
 )
-def test_a_night_is_the_simulators_to_the_byte(lamp, night, ticks, tmp_path):
+def test_a_night_is_the_simulators_to_the_byte(lamp, night, ticks, since, until, tmp_path):
+    """The whole of it, or some of its hours, at whose beginning mains come."""
     site = load_site(VILLAGE)
     start, length, happened = tracing.events(site, lamp, night, seed=7)
+    skipped = since * HOUR_MS
+    start, length = start + skipped, min(length, until * HOUR_MS) - skipped
+    happened = [(ms - skipped, *what) for ms, *what in happened if 0 <= ms - skipped < length]
     mine = [(BOOT_MS, timeline.MAINS, 1), (BOOT_MS, timeline.CLOCK, 3)]
     late = DALI_MS if lamp == "E05" else 0
     seen = [event for event in happened if event[1] == timeline.SENSOR]

@@ -223,7 +223,7 @@ def test_code_that_nothing_points_to_yet(following, tmp_path):
     assert (image.text, image.error) == ("- - -", None)
 
 
-@pytest.mark.parametrize("cuts", [10, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("cuts", [5, pytest.param(50, marks=pytest.mark.long)])
 def test_the_next_push_by_mpremote_takes(cuts, flash, tmp_path):
     """On boards whose power failed for real, at sampled points of a whole update."""
     kinds = ["full update", "one file", "boot.py, wiring and configuration"]
