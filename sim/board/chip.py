@@ -81,7 +81,7 @@ class Chip:
         self.ticks_start_ms = ticks_start_ms
         self.time = Time(clock)
         self.changes = 0
-        """How often pins have changed, or may have: else the guest need not ask for one again."""
+        """How often pins have changed, or may have: until it rises, none need be asked twice."""
         self.inputs: dict[int, int] = {}
         """What the world puts on pins: 0 or 1, and 0 to 65535 on those read by an ADC."""
         self.nvs: dict[tuple[str, str], bytes] = {}

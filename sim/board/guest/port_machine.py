@@ -89,7 +89,7 @@ class Pin:
     def value(self, value=None):
         """Read the pin, or set it."""
         if value is None:
-            if not _wire.same(self._seen):
+            if not _wire.unchanged(self._seen):
                 self._level = number("pin.get %d" % self._pin)
                 self._seen = _wire.changes
             return self._level

@@ -28,7 +28,8 @@ _QUESTION = "<Iqq"
 _ANSWER = "<IqqI"
 _HEAD = 24
 _ALONE = 50
-"""So much in a row without asking: then the PC side may have news of its own."""
+"""So many waits, reads and feeds in a row without asking: then the PC side may have news of its
+own."""
 
 _line = socket.socket(_AF_UNIX, _SOCK_SEQPACKET)
 _number = 0
@@ -88,8 +89,9 @@ def number(words):
     return int(ask(words)[0])
 
 
-def by_itself():
-    """Whether something may be done without asking, this time: not where time passes by itself."""
+def unasked():
+    """Whether something may be done without asking, once more: not where time passes by itself,
+    nor too often in a row."""
     global _alone
     if clock.rate or not _alone:
         return False
@@ -100,15 +102,15 @@ def by_itself():
 def feed():
     """Feed the watchdog; where time jumps, the next question tells of it."""
     global _fed
-    if by_itself():
+    if unasked():
         _fed = clock.offset
     else:
         ask("wdt.feed")
 
 
-def same(since):
-    """Whether pins are as they were when there were so many `changes`; it may be unasked."""
-    return since == changes and clock.offset < clock.quiet_until and by_itself()
+def unchanged(since):
+    """Whether pins are as when there were so many `changes`, and need not be asked for."""
+    return since == changes and clock.offset < clock.quiet_until and unasked()
 
 
 def tell_now():
@@ -130,7 +132,7 @@ def wait(us):
         handle()
         return True
     end = us if us < 0 else clock.now() + us
-    if by_itself():
+    if unasked():
         if us == 0 and end <= clock.quiet_until:
             return False
         if 0 <= end < clock.quiet_until:

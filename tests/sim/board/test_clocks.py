@@ -340,8 +340,19 @@ def test_the_watchdog_bites_what_never_waits(node, stuck):
     assert board.starts == [Cause.POWER_ON, Cause.WATCHDOG]
 
 
-def test_without_a_watchdog_what_never_waits_is_left_alone(node):
-    board = node("while True: pass", patience_s=0.1)
+@pytest.mark.parametrize(
+    "main",
+    [
+        "while True: pass",
+        "import machine\ndog = machine.WDT(timeout=600000)\nwhile True: dog.feed()",
+        "import machine\ndog = machine.WDT(timeout=600000)\n"
+        "pin = machine.Pin(27, machine.Pin.IN)\nwhile not pin.value(): pass",
+    ],
+    ids=["no watchdog", "it feeds", "it looks at a pin"],
+)
+def test_what_never_waits_is_left_alone(node, main):
+    """Without a watchdog, or as long as it gives a sign of life."""
+    board = node(main, patience_s=0.1)
     with pytest.raises(TimeoutError, match="it runs at 0.000 s"):
         board.run_until(SECOND, real_timeout_s=0.5)
     assert board.starts == [Cause.POWER_ON]
