@@ -2,8 +2,6 @@
 (RFC 8032) in plain Python, the alternative that was not taken. Numbers of the curve are the RFC's.
 """
 
-import hashlib
-
 from noctule.update.trust import signed
 
 P = 2**255 - 19
@@ -13,8 +11,7 @@ BASE_Y = 4 * pow(5, P - 2, P) % P
 
 
 def rsa(modulus, signature, digest):
-    keys = b"NOCK\1\0\1" + modulus
-    return signed(keys, hashlib.sha256(modulus).digest()[:4], signature, digest)
+    return signed(int.from_bytes(modulus, "big"), signature, digest)
 
 
 def _point(data):

@@ -230,15 +230,15 @@ def test_a_file_system_is_made_only_where_there_is_none(fault, tmp_path):
 ASIDE = """
 import os, sys
 sys.path.insert(0, "/a")
-from noctule.update import place
+from noctule.update import own
 from noctule.update.manifest import Manifest
 class Session:
     def live(self):
         pass
 def check(root):
     session = Session()
-    session.manifest = Manifest("/keep/manifest")
-    place.prepare(session)
+    session.manifest = "/keep/manifest"
+    own.prepare(session)
     return "next" in os.listdir("/"), Manifest("/keep/manifest").number("sequence")
 """
 
@@ -292,10 +292,7 @@ def test_a_smaller_key_set_counts_from_its_first_copy_on(tmp_path, monkeypatch):
     for number, sent in enumerate(sets):
         path = tmp_path / f"sent{number}"
         path.write_bytes(sent)
-        coming = SimpleNamespace(
-            path=str(path), signature=who.name + who.sign(sent), stop=lambda: None
-        )
-        session = SimpleNamespace(kind=b"k", files=files, coming=coming, stop=lambda: None)
-        assert trust.prove(session) == ""
+        session = SimpleNamespace(kind=b"k", files=files, path=str(path))
+        trust.prove(session, who.name + who.sign(sent))
         assert trust.trusted(files) == sent
     assert files.room < 0

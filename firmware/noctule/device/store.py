@@ -90,8 +90,7 @@ class Copies:
         newest = None
         for i in range(self._copies):
             raw = self._files.read(self._file(i), self._most + _HEAD + _DIGEST + 1)
-            data = self._open(raw)
-            if data is None:
+            if not self._checks(raw):
                 if raw is not None:
                     self.bad += 1
                 continue
@@ -99,10 +98,11 @@ class Copies:
             sequence = get(raw, 1, 3)
             # Ahead by less than half a turn is newer.
             if newest is None or 0 < (sequence - self._sequence & _TURN) < _HALF_TURN:
-                newest = data
+                newest = raw
                 self._sequence = sequence
                 self._newest = i
-        return newest
+            raw = None  # before the next is read
+        return None if newest is None else newest[_HEAD:-_DIGEST]
 
     def save(self, data) -> bool:
         """Put `data` where the newest copy is not. Returns whether it is there: else what was
@@ -147,16 +147,15 @@ class Copies:
         found.update(memoryview(raw)[:size])
         return found.digest()[:_DIGEST]
 
-    def _open(self, raw):
-        """The data of a copy, or None if it does not check."""
+    def _checks(self, raw) -> bool:
+        """Is it a whole copy?"""
         if raw is None or len(raw) < _HEAD + _DIGEST or raw[0] != _MARK:
-            return None
+            return False
         size = get(raw, 4, 2)
-        if size > self._most or len(raw) != size + _HEAD + _DIGEST:
-            return None
-        if self._digest(raw, _HEAD + size) != raw[_HEAD + size :]:
-            return None
-        return raw[_HEAD : _HEAD + size]
+        return (
+            size <= self._most and len(raw) == size + _HEAD + _DIGEST
+            and self._digest(raw, _HEAD + size) == raw[_HEAD + size :]
+        )
 
 
 class Counters:

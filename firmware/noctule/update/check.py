@@ -6,8 +6,9 @@ import sys
 
 from noctule.brain.const import const
 
-from .manifest import Manifest, RefusedError
-from .slots import floor, there
+from .flash import RefusedError, there
+from .floor import floor
+from .manifest import Manifest
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ _MOST_FILES = const(200)
 _LARGEST = const(1 << 20)
 
 
-def fits(session, path: str, flags: bytes) -> None:
+def fits(session, flags: bytes) -> None:
     """v: is it as it should be? It is what is being sent, then. RefusedError: no, and why."""
-    manifest = Manifest(path)
+    manifest = Manifest(session.path)
     session.repair = False
     if session.kind == b"n":
         _fits_node(session, manifest, flags)
     else:
         _fits_code(session, manifest, flags)
-    session.manifest = manifest
+    session.manifest = session.path
 
 
 def _fits_board(manifest: Manifest, board: str) -> None:

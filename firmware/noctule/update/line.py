@@ -26,18 +26,17 @@ class Line:
     """read, write, wait: as of link/serial.py. live(): called again and again; what goes on
     meanwhile.
 
-    kind, payload: of the last request. garbage: bytes so far that were no frame.
+    kind, payload: of the last request.
     """
 
     def __init__(self, read, write, wait, live) -> None:
         self.kind = 0
         self.payload = b""
-        self.garbage = 0
         self._read = read
         self._write = write
         self._wait = wait
         self._live = live
-        self._in = bytearray(_HEAD + MOST + 4)
+        self._in = memoryview(bytearray(_HEAD + MOST + 4))
         self._number = 0  # of the request that was answered last, or is being
         self._out = b""  # the answer
         self._told = ticks_ms()  # when the PC last heard of the node
@@ -45,78 +44,63 @@ class Line:
     def request(self, wait_ms: int) -> bool:
         """Wait for the next request; False: none in so many ms."""
         began = ticks_ms()
-        frame = memoryview(self._in)
-        have = 0
-        spoilt = False
+        frame = self._in
+        have = 0  # bytes of a frame; -1: it is spoilt, and so is all that comes until it is quiet
         while ticks_diff(ticks_ms(), began) < wait_ms:
             self._live()
-            if not self._wait(_QUIET if have or spoilt else 20):
-                if have or spoilt:
+            if not self._wait(_QUIET if have else 20):
+                if have:
                     self._send(_SPOILT, b"")
                 have = 0
-                spoilt = False
-                continue
-            if spoilt:  # all that comes until it is quiet
-                self.garbage += self._read(frame)
-                continue
-            whole = _HEAD + frame[1] + 4 if have > 1 else 2
-            have += self._read(frame[have:whole])
-            if frame[0] != _START or (have > 1 and frame[1] > MOST):
-                spoilt = True
-            elif have == whole > 2:
-                if not self._sound(whole):
-                    spoilt = True
-                elif self._taken(whole):
-                    return True
-                else:
-                    have = 0
-            if spoilt:
-                self.garbage += have
-                have = 0
+            elif have < 0:
+                self._read(frame)
+            else:
+                whole = _HEAD + frame[1] + 4 if have > 1 else 2
+                have += self._read(frame[have:whole])
+                if frame[0] != _START or (have > 1 and frame[1] > MOST):
+                    have = -1
+                elif have == whole > 2:
+                    end = whole - 4
+                    if crc32(frame[1:end]) != int.from_bytes(frame[end:whole], "little"):
+                        have = -1
+                    elif self._taken(end):
+                        return True
+                    else:
+                        have = 0
         return False
 
-    def answer(self, kind: int, payload=b"") -> None:
+    def answer(self, kind: int, payload) -> None:
         """Answer the request."""
-        self._out = self._frame(kind, payload)
-        self._told = ticks_ms()
-        self._write(self._out)
+        self._out = self._send(kind, payload)
 
     def working(self) -> None:
         """Let the PC know now and then that its request is being worked on."""
-        now = ticks_ms()
-        if ticks_diff(now, self._told) >= _PAUSE:
-            self._told = now
+        if ticks_diff(ticks_ms(), self._told) >= _PAUSE:
             self._send(_WORKING, b"")
 
-    def _sound(self, size: int) -> bool:
-        sent = int.from_bytes(self._in[size - 4 : size], "little")
-        return crc32(memoryview(self._in)[1 : size - 4]) & 0xFFFFFFFF == sent
-
-    def _taken(self, size: int) -> bool:
+    def _taken(self, end: int) -> bool:
         """Whether it is a new request."""
-        number = self._in[2]
-        if number == self._number:
-            if self._out:
-                self._write(self._out)
-            return False
-        self._number = number
-        self._out = b""
+        frame = self._in
         self._told = ticks_ms()
-        self.kind = self._in[3]
-        self.payload = memoryview(self._in)[_HEAD : size - 4]
+        if frame[2] == self._number:
+            self._write(self._out)
+            return False
+        self._number = frame[2]
+        self._out = b""
+        self.kind = frame[3]
+        self.payload = frame[_HEAD:end]
         return True
 
-    def _frame(self, kind: int, payload) -> bytearray:
-        size = len(payload)
-        frame = bytearray(_HEAD + size + 4)
+    def _send(self, kind: int, payload):
+        """Send a frame; it."""
+        end = _HEAD + len(payload)
+        frame = bytearray(end + 4)
         frame[0] = _START
-        frame[1] = size
+        frame[1] = end - _HEAD
         frame[2] = self._number
         frame[3] = kind
-        frame[_HEAD : _HEAD + size] = payload
-        check = crc32(memoryview(frame)[1 : _HEAD + size]) & 0xFFFFFFFF
-        frame[_HEAD + size :] = check.to_bytes(4, "little")
+        frame[_HEAD:end] = payload
+        frame[end:] = crc32(memoryview(frame)[1:end]).to_bytes(4, "little")
+        self._told = ticks_ms()
+        self._write(frame)
         return frame
-
-    def _send(self, kind: int, payload) -> None:
-        self._write(self._frame(kind, payload))

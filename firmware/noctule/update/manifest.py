@@ -4,16 +4,11 @@ Text, a line a thing ("board esp32_devkitc"), a line a file ("file SHA256 SIZE P
 a file and is read a line at a time, since it may be longer than there is memory.
 """
 
-import hashlib
-
 from noctule.brain.const import const
 
+from .flash import RefusedError, digest_of
+
 _LARGEST = const(1 << 20)  # bytes of a file
-_PIECE = const(256)
-
-
-class RefusedError(Exception):
-    """Why a request is not done: a word, and what goes with it."""
 
 
 class Manifest:
@@ -82,26 +77,3 @@ def _parsed(line: bytes):
         raise RefusedError("manifest")
     size = int(words[2]) if len(words[2]) < 8 else _LARGEST + 1
     return words[1], size, words[3]
-
-
-def digest_of(path: str, live=None) -> bytes:
-    """SHA-256 of a file. OSError: it is not there. live(): called again and again."""
-    found = hashlib.sha256()
-    piece = bytearray(_PIECE)
-    view = memoryview(piece)
-    with open(path, "rb") as file:
-        while True:
-            size = file.readinto(piece)
-            if not size:
-                return found.digest()
-            found.update(view[:size])
-            if live is not None:
-                live()
-
-
-def holds(path: str, digest: str, live=None) -> bool:
-    """Is there a file whose SHA-256 is that, in hexadecimal?"""
-    try:
-        return digest_of(path, live).hex() == digest
-    except OSError:
-        return False

@@ -8,10 +8,10 @@ import os
 
 from noctule.brain.const import const
 
-from .manifest import RefusedError, holds
-from .slots import idle, made, remove, there
+from .flash import RefusedError, holds, made, remove, there
+from .manifest import Manifest
 
-_PIECE = const(512)
+_PIECE = const(256)
 _BITS = const(25)  # bytes: a bit for each file that there may be
 _SPARE = const(8)  # blocks that stay free, for what a node writes by itself
 
@@ -20,9 +20,9 @@ def prepare(session) -> bytearray:
     """p: which files have to travel, a bit each, in the manifest's order. What else is in the slot
     goes, and it is no slot to go back to from here on. RefusedError: no space; nothing has been
     changed."""
-    manifest = session.manifest
+    manifest = Manifest(session.manifest)
     live = session.live
-    folder = idle(session.slot)
+    folder = session.folder
     running = "/" + session.slot
     _check_space(manifest, folder)
     if there(folder + "/manifest"):

@@ -11,19 +11,18 @@ from deflate import RAW, DeflateIO
 
 from noctule.brain.const import const
 
-from .manifest import RefusedError, digest_of
-from .slots import idle, other, there
+from .flash import RefusedError, digest_of, there
 
 _SIGNATURE = const(388)  # bytes: the key's name, and what it says
 _MOST = const(24000)  # bytes of a manifest
 
 
 class Receiver:
-    """before: path of the manifest that it is told as changes of, or "". path: where it goes."""
+    """before: path of the manifest that it is told as changes of, or "". path: where it goes.
+    signature: where that goes: the key's name, then what it says."""
 
-    def __init__(self, before: str, path: str) -> None:
-        self.path = path
-        self.signature = bytearray()  # the key's name, then the signature
+    def __init__(self, before: str, path: str, signature: bytearray) -> None:
+        self._signature = signature
         self._room = _MOST
         self._before = open(before, "rb") if before else None
         self._file = open(path, "wb")
@@ -55,8 +54,8 @@ class Receiver:
                         break
                     self._write(some)
                 at += count
-            elif what == 71 and at + count <= end and len(self.signature) + count <= _SIGNATURE:
-                self.signature.extend(data[at : at + count])
+            elif what == 71 and at + count <= end and len(self._signature) + count <= _SIGNATURE:
+                self._signature.extend(data[at : at + count])
                 at += count
             else:
                 raise RefusedError("manifest")
@@ -80,9 +79,9 @@ def begin(session, data):
     base = bytes(data[1:9])
     if kind not in (b"c", b"n", b"k"):
         raise RefusedError("order")
-    if session.left >= 0 and kind != b"k" and there("/" + other(session.slot) + "/manifest"):
+    folder = session.folder
+    if session.left >= 0 and kind != b"k" and there(folder + "/manifest"):
         raise RefusedError("trial")
-    folder = idle(session.slot)
     if not there(folder):
         os.mkdir(folder)
     old = ""
@@ -91,4 +90,6 @@ def begin(session, data):
         if kind == b"k" or not there(old) or digest_of(old)[:8] != base:
             raise RefusedError("base")
     session.kind = kind
-    session.coming = Receiver(old, folder + "/manifest.new")
+    session.path = folder + "/manifest.new"
+    session.signature = bytearray()
+    session.coming = Receiver(old, session.path, session.signature)

@@ -28,14 +28,15 @@ not: a word of TEXTS (tools/push), and what goes with it.
 """
 
 import gc
+import os
 import sys
-from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 
 from noctule.brain.const import const
 from noctule.device.store import Files
 
-from .line import MOST, Line
-from .slots import pointer, remove, there
+from .flash import RefusedError
+from .line import MOST
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _SILENCE = const(10000)  # ms without a request: the PC is gone
 _TURN = const(25)  # ms between two looks at the node
-_QUIET_MIN = const(10)  # minutes at most that a start is put off because somebody is there
 # Requests and answers, by their letters.
 _HELLO = const(104)
 _MANIFEST = const(109)
@@ -62,9 +62,7 @@ _OK = const(107)
 _NO = const(101)
 _ENOSPC = const(28)
 _HERE = const("noctule.update.")
-_PARTS = const(("receive", "trust", "check", "prepare", "fill", "switch", "place", "tell"))
-_PRESENCE = const(2)  # brain/layers.py
-_PRESENT = const((9, 10, 11))  # why it holds the light up
+_STAY = const(("noctule.update.session", "noctule.update.line", "noctule.update.flash"))
 
 
 def forget(name: str) -> None:
@@ -101,46 +99,43 @@ class Going:
         if self._watchdog is not None:
             self._watchdog.feed()
 
-    def busy(self) -> bool:
-        """Does presence hold the light up?"""
-        node = self.node
-        if node is None:
-            return False
-        stack = node.brain.stack
-        return stack.why[_PRESENCE] in _PRESENT and (
-            stack.after[_PRESENCE] > stack.after[_PRESENCE - 1]
-        )
-
 
 class Session:
     """line: Line. going: Going.
 
-    files: of /keep. slot, left, why: of the pointer. kind, manifest: of what is being sent, once
-    it is proven. coming: takes bytes, and stops. prepared: the folder for its files, or None.
-    said: what hello says. anew: what has been done needs a start.
+    files: of /keep. slot, left, why: of the pointer. folder: of the idle slot. kind, path,
+    signature: of what is being sent, the file and the proof. manifest: its path, once it is
+    proven. prepared: the folder for its files, or None. file: the one that comes, or came: number,
+    digest, size, path. coming: takes bytes, and stops. repair: it may be what is there already.
+    said: what hello says. anew: what has been done needs a start. ended: how the session did.
     """
+
+    kind: bytes
+    path: str
+    repair: bool
+    file: "Any"
 
     def __init__(self, line, going) -> None:
         self.files = Files("/keep/")
         self.node = going.node
-        self.kind = b""
-        self.repair = False
         self.anew = False
-        self.manifest: Any = None
-        self.coming: Any = None
-        self.prepared: Any = None
-        self.said = b""
         self.ended = ""
+        self.coming: Any = None
         self._line = line
         self._going = going
         self.again()
 
     def again(self) -> None:
         """Nothing is being sent; the pointer may have changed."""
+        from .slots import idle, pointer
+
         self.stop()
-        self.manifest = self.prepared = None
+        self.signature: Any = None
+        self.manifest: Any = None
+        self.prepared: Any = None
         self.said = b""
         self.slot, self.left, self.why = pointer()
+        self.folder = idle(self.slot)
 
     def stop(self) -> None:
         """What was coming ends."""
@@ -153,110 +148,104 @@ class Session:
         self._going.live()
         self._line.working()
 
-    def faults(self) -> int:
-        return 0 if self.node is None else self.node.faults()
-
     def run(self) -> None:
         """Answer requests until that is all, or nothing more comes."""
         line = self._line
-        while not self.ended:
-            if not line.request(_SILENCE):
-                self.ended = "silent"
-                break
-            try:
-                answer = self._do(line.kind, line.payload) or b""
-                line.answer(_OK, answer)
-            except Exception as error:
-                self._refuse(error)
-            gc.collect()
-        self.stop()
-        _drop("")
-
-    def _do(self, kind: int, data):
-        if kind == _DATA and self.coming is not None:
-            return self.coming.take(data)
-        if kind == _HELLO:
-            return self._part("tell").hello(self, self.node, data[0] | data[1] << 8, MOST)
-        if kind == _MANIFEST:
-            self.again()
-            return self._part("receive").begin(self, data)
-        if kind == _PROVE:
-            return self._prove(bytes(data))
-        if self.manifest is not None:
-            own = self.kind == b"n"
-            if kind == _PREPARE:
-                return self._part("place" if own else "prepare").prepare(self)
-            if kind == _FILE:
-                return self._part("fill").begin(self, data)
-            if kind == _END:
-                return self._part("fill").end(self, data)
-            if kind == _COMMIT and own:
-                return self._part("place").change(self)
-            if kind == _SWITCH and not own:
-                return self._part("switch").switch(self, int.from_bytes(data[:2], "little"))
-        if kind == _BACK:
-            return self._part("switch").back(self)
-        if kind == _TIME:
-            return self._part("tell").set_time(self.node, data)
-        if kind == _GET:
-            at = int.from_bytes(data[:3], "little")
-            return self._part("tell").piece(at, str(data[3:], "utf-8"), MOST)
-        if kind == _ALL:
-            self.ended = "start" if self.anew or bytes(data) == b"r" else "resume"
-            return b""
-        return self._part("tell").refuse("order")
-
-    def _prove(self, flags: bytes) -> None:
-        coming = self.coming
         try:
-            path = self._part("trust").prove(self)
-            if path:
-                self._part("check").fits(self, path, flags)
-        except Exception:
-            if coming is not None and there(coming.path):
-                remove(coming.path)
-            raise
+            while not self.ended:
+                if not line.request(_SILENCE):
+                    self.ended = "silent"
+                    break
+                try:
+                    answer = self._do(line.kind, line.payload) or b""
+                    line.answer(_OK, answer)
+                except Exception as error:
+                    self._refuse(error)
+                gc.collect()
+        except Exception as error:  # of the node's parts, or a fault here: start anew
+            sys.print_exception(error)
+            self.ended = "fault"
+        self.stop()
 
-    def _part(self, name: str):
-        """A module that a request needs; the others go."""
+    def part(self, name: str):
+        """A module that is needed now; the others go."""
         if _HERE + name not in sys.modules:
-            _drop(name)
+            drop()
             gc.collect()
             __import__(_HERE + name)
         return sys.modules[_HERE + name]
 
-    def _refuse(self, error) -> None:
-        if type(error).__name__ == "RefusedError":
-            words = [str(one) for one in error.args]
-        elif isinstance(error, OSError) and error.args and error.args[0] == _ENOSPC:
-            words = ["space"]
-        else:
-            words = ["error", type(error).__name__] + [str(one) for one in error.args]
+    def _do(self, kind: int, data):
+        part = self.part
+        if kind == _DATA and self.coming is not None:
+            return self.coming.take(data)
+        if kind == _HELLO:
+            return part("tell").hello(self, data)
+        if kind == _MANIFEST:
+            self.again()
+            return part("receive").begin(self, data)
+        if kind == _PROVE and self.signature is not None:
+            return self._prove(bytes(data))
+        if self.manifest is not None:
+            own = self.kind == b"n"
+            if kind == _PREPARE:
+                return part("own" if own else "prepare").prepare(self)
+            if kind == _FILE:
+                return part("fill").begin(self, data)
+            if kind == _END and self.coming is not None:
+                self.stop()
+                return part("inflate").end(self, data[0])
+            if kind == _COMMIT and own:
+                return self._commit()
+            if kind == _SWITCH and not own:
+                return part("switch").switch(self, data)
+        if kind == _BACK:
+            return part("back").back(self)
+        if kind == _TIME:
+            return part("tell").set_time(self.node, data)
+        if kind == _GET:
+            return part("tell").piece(data)
+        if kind == _ALL:
+            self.ended = "start" if self.anew or bytes(data) == b"r" else "resume"
+            return b""
+        raise RefusedError("order")
+
+    def _prove(self, flags: bytes) -> None:
         self.stop()
-        self._line.answer(_NO, " ".join(words).encode()[:MOST])
+        signature = self.signature
+        self.signature = None
+        good = False
+        try:
+            self.part("trust").prove(self, signature)
+            if self.kind != b"k":
+                self.part("check").fits(self, flags)
+                good = True
+        finally:
+            if not good:
+                os.remove(self.path)
+
+    def _commit(self) -> bytes:
+        anew = self.anew
+        self.part("accept").accept(self)
+        if self.part("own").change(self) and self.part("resume").take(self.node):
+            self.anew = anew
+        return b"r" if self.anew else b""
+
+    def _refuse(self, error) -> None:
+        words = error.args
+        if isinstance(error, OSError) and words[:1] == (_ENOSPC,):
+            words = ("space",)
+        elif not isinstance(error, RefusedError):
+            words = ("error", type(error).__name__) + words
+        self.stop()
+        self._line.answer(_NO, " ".join([str(one) for one in words]).encode()[:MOST])
 
 
-def _drop(name: str) -> None:
-    """Forget the parts but this one."""
-    for part in _PARTS:
-        if part != name:
-            forget(_HERE + part)
-
-
-def loads() -> None:
-    """Load each part, for trial.py: whichever cannot be loaded raises."""
-    for part in _PARTS:
-        __import__(_HERE + part)
-        forget(_HERE + part)
-
-
-def wait_for_quiet(going, line) -> None:
-    """Not while somebody is lit by it, and not for ever either."""
-    began = ticks_ms()
-    while going.busy() and ticks_diff(ticks_ms(), began) < _QUIET_MIN * 60000:
-        going.live()
-        line.working()
-        sleep_ms(_TURN)
+def drop() -> None:
+    """Forget all of the updater but what a session needs all the time."""
+    for name in list(sys.modules):
+        if name.startswith(_HERE) and name not in _STAY:
+            forget(name)
 
 
 def serve() -> None:
@@ -264,41 +253,17 @@ def serve() -> None:
     falls silent, or wants it so, the node starts anew."""
     from micropython import kbd_intr
 
-    from noctule.link.serial import serial
+    from .begin import begun
 
-    app = sys.modules.get("noctule.app")
-    node = getattr(app, "node", None)
-    if node is None:
-        from machine import WDT
-
-        watchdog = WDT(timeout=20000)  # a board that is left in the middle starts by itself
-    else:
-        watchdog = node.guard.watchdog
-        from .resume import hush
-
-        hush(node)
-        forget(_HERE + "resume")
-    going = Going(node, watchdog)
-    read, write, wait = serial()
-    line = Line(read, write, wait, going.live)
-    session = Session(line, going)
-    kbd_intr(-1)
+    session = begun()
+    del begun
     try:
-        try:
-            session.run()
-        except Exception as error:  # of the node's parts, or a fault here: start anew
-            sys.print_exception(error)
-            session.ended = "fault"
-        if session.ended != "resume" or node is None:
-            wait_for_quiet(going, line)
-            if node is not None:
-                node.reboot()
-            from machine import reset
-
-            reset()
-    finally:
+        session.run()
+        session.part("leave").leave(session)
+    finally:  # where it cannot be left, the watchdog is fed no more
         kbd_intr(3)
-        for name in ("session", "line", "slots", "settle", "manifest", "resume"):
-            forget(_HERE + name)
+        drop()
+        for name in _STAY:
+            forget(name)
         forget(_HERE[:-1])
         gc.collect()

@@ -1,16 +1,11 @@
 """At a start: what a power cut left half done is finished, each slot brings its own main.py, and
 how a trial ended is told once.
-
-The record of a trial, /keep/trial, numbers little-endian; trial.py goes on with it:
-    0-1  minutes of mains so far        2-3  of them healthy      4-5  of them lit
-    6-7  minutes of mains until it must have been lit; 0: it need not
-    8-11 faults that there were before it                         12   crashes
 """
 
 from noctule.brain.const import const
-from noctule.brain.state import put as put_number
 
-from .slots import pointer, put, remove, there
+from .flash import put, remove, there
+from .slots import pointer
 
 _RECORD = const("/keep/trial")
 
@@ -35,14 +30,6 @@ def settled(slot: str) -> str:
         remove(_RECORD)
         return why
     return ""
-
-
-def begin_trial(minutes: int, faults: int) -> None:
-    """What is known before the first start of a trial."""
-    record = bytearray(13)
-    put_number(record, 6, 2, minutes)
-    put_number(record, 8, 4, faults)
-    put(_RECORD, record)
 
 
 def own_main(slot: str) -> bool:

@@ -9,24 +9,13 @@ Why a trial ended: s starts that came to nothing, h not healthy, m memory, d dar
 does not load, r asked for.
 """
 
-import os
-
 from noctule.brain.const import const
-from noctule.brain.state import get
-from noctule.brain.state import put as put_number
-from noctule.device.store import Copies
+
+from .flash import put, there
 
 _POINTER = const("/slot")
 _APP = const("/noctule/app.mpy")
 STARTS = "3"
-
-
-def put(name: str, data) -> None:
-    """Make `data` all that a file holds, in one step: by what is there if power fails, it held the
-    old or the new."""
-    with open(name + ".new", "wb") as file:
-        file.write(data)
-    os.rename(name + ".new", name)
 
 
 def pointer():
@@ -58,47 +47,3 @@ def idle(slot: str) -> str:
 def point(slot: str, terms: str = "") -> None:
     """Have a slot run from the next start on. terms: as after the slot's letter in the file."""
     put(_POINTER, (slot + terms).encode())
-
-
-def there(name: str) -> bool:
-    """Is there a file or folder of that name?"""
-    try:
-        os.stat(name)
-        return True
-    except OSError:
-        return False
-
-
-def made(folder: str, path: str) -> str:
-    """The name of a file in a folder; the folders between are made."""
-    at = path.find("/")
-    while at >= 0:
-        between = folder + "/" + path[:at]
-        if not there(between):
-            os.mkdir(between)
-        at = path.find("/", at + 1)
-    return folder + "/" + path
-
-
-def remove(name: str) -> None:
-    """Remove a file, or a folder with all that is in it. OSError: it is not there."""
-    if os.stat(name)[0] & 0x4000:
-        for entry in [found[0] for found in os.ilistdir(name)]:
-            remove(name + "/" + entry)
-        os.rmdir(name)
-    else:
-        os.remove(name)
-
-
-def floor(files) -> int:
-    """The highest number of code that ran here confirmed and was left for an older one."""
-    raw = Copies(files, "floor", 4).load()
-    return 0 if raw is None else get(raw, 0, 4)
-
-
-def raise_floor(files, sequence: int) -> None:
-    """No older code from now on, whatever runs."""
-    if sequence > floor(files):
-        raw = bytearray(4)
-        put_number(raw, 0, 4, sequence)
-        Copies(files, "floor", 4).save(raw)

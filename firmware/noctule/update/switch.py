@@ -1,13 +1,24 @@
-"""From one slot to the other."""
+"""From one slot to the other, on trial.
+
+The record of a trial, /keep/trial, numbers little-endian; trial.py goes on with it:
+    0-1  minutes of mains so far        2-3  of them healthy      4-5  of them lit
+    6-7  minutes of mains until it must have been lit; 0: it need not
+    8-11 faults that there were before it                         12   crashes
+"""
 
 import os
 
-from .manifest import Manifest, RefusedError, holds
-from .settle import begin_trial
-from .slots import STARTS, idle, other, point, put, raise_floor, there
+from noctule.brain.const import const
+from noctule.brain.state import put as put_number
+
+from .flash import RefusedError, holds, put, there
+from .manifest import Manifest
+from .slots import STARTS, point
+
+_RECORD = const("/keep/trial")
 
 
-def whole(folder: str, manifest, live) -> None:
+def whole(folder: str, manifest: Manifest, live) -> None:
     """RefusedError: a file is not in a slot as the manifest says."""
 
     def take(number, digest, size, path):
@@ -17,11 +28,25 @@ def whole(folder: str, manifest, live) -> None:
     manifest.each(take)
 
 
-def switch(session, minutes: int) -> None:
+def put_main(folder: str) -> None:
+    """A slot's main.py, for the next start."""
+    with open(folder + "/main.py", "rb") as file:
+        put("/main.py", file.read())
+
+
+def begin_trial(minutes: int, node) -> None:
+    """What is known before the first start of a trial."""
+    record = bytearray(13)
+    put_number(record, 6, 2, minutes)
+    put_number(record, 8, 4, 0 if node is None else node.faults())
+    put(_RECORD, record)
+
+
+def switch(session, data) -> None:
     """w: the idle slot runs from the next start on: on trial, unless there is none to go back
-    to. minutes: of mains until it must have been lit."""
-    folder = idle(session.slot)
-    whole(folder, session.manifest, session.live)
+    to."""
+    folder = session.folder
+    whole(folder, Manifest(session.manifest), session.live)
     terms = STARTS
     running = "/" + session.slot
     try:
@@ -32,31 +57,10 @@ def switch(session, minutes: int) -> None:
     except RefusedError:
         terms = ""  # what runs, or does not, is nothing to go back to
     if terms:
-        begin_trial(minutes, session.faults())
+        begin_trial(int.from_bytes(data[:2], "little"), session.node)
     os.rename(folder + "/manifest.new", folder + "/manifest")
     if not (terms and there("/main.py")):
-        with open(folder + "/main.py", "rb") as file:
-            put("/main.py", file.read())  # nothing that runs here would do it
+        put_main(folder)  # nothing that runs here would do it
     point(folder[1:], terms)
-    session.anew = True
-    session.again()
-
-
-def back(session) -> None:
-    """b: to the other slot, whose files must all be there. It was left for a reason, or never ran:
-    so it is on trial then, unless it is the kept one of a trial that this ends."""
-    slot = other(session.slot)
-    folder = "/" + slot
-    if not there(folder + "/manifest") or (session.left < 0 and session.why):
-        raise RefusedError("nothing")
-    whole(folder, Manifest(folder + "/manifest"), session.live)
-    if session.left < 0:
-        raise_floor(session.files, Manifest("/" + session.slot + "/manifest").number("sequence"))
-        begin_trial(0, session.faults())
-        point(slot, STARTS)
-    else:
-        with open(folder + "/main.py", "rb") as file:
-            put("/main.py", file.read())
-        point(slot, "!r")
     session.anew = True
     session.again()

@@ -7,19 +7,22 @@ import sys
 from noctule.brain.state import get
 from noctule.device.store import Copies
 
-from .manifest import Manifest, RefusedError
-from .slots import floor, there
+from .flash import RefusedError, there
+from .floor import floor
+from .line import MOST
+from .manifest import Manifest
 
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
     from typing import Any
 
 
-def hello(session, node, at: int, most: int) -> bytes:
+def hello(session, data) -> bytes:
     """A part of: lines of "name value". Manifests go by the first 8 bytes of their digests."""
+    at = data[0] | data[1] << 8
     if not at or not session.said:
-        session.said = _said(session, node)
-    return session.said[at : at + most]
+        session.said = _said(session, session.node)
+    return session.said[at : at + MOST]
 
 
 def _said(session, node) -> bytes:
@@ -62,11 +65,6 @@ def _of(path: str) -> str:
     )
 
 
-def refuse(*words):
-    """For whoever has no RefusedError of his own."""
-    raise RefusedError(*words)
-
-
 def set_time(node, data) -> bytes:
     """By a PC, whose clock the technician vouches for. RefusedError: no node, or a time that
     cannot be."""
@@ -80,8 +78,9 @@ def set_time(node, data) -> bytes:
     return b""
 
 
-def piece(at: int, path: str, most: int) -> bytes:
-    """Bytes of a file from `at` on. RefusedError: not one that is for telling."""
+def piece(data) -> bytes:
+    """Bytes of a file. RefusedError: not one that is for telling."""
+    path = str(data[3:], "utf-8")
     if path not in ("/a/manifest", "/b/manifest", "/keep/manifest", "/keep/crash.txt") and not (
         path.startswith(("/keep/log.", "/keep/config.")) and path[-2] == "."
     ):
@@ -89,5 +88,5 @@ def piece(at: int, path: str, most: int) -> bytes:
     if not there(path):
         raise RefusedError("nothing")
     with open(path, "rb") as file:
-        file.seek(at)
-        return file.read(most)
+        file.seek(int.from_bytes(data[:3], "little"))
+        return file.read(MOST)

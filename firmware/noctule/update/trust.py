@@ -12,8 +12,7 @@ from noctule.brain.const import const
 from noctule.brain.state import get
 from noctule.device.store import Copies
 
-from .manifest import RefusedError, digest_of
-from .slots import there
+from .flash import RefusedError, digest_of, there
 
 _KEYSET = const(b"NOCK")
 _KEY = const(384)  # bytes of a modulus, and of a signature
@@ -34,20 +33,22 @@ def _kept(files) -> Copies:
     return Copies(files, "keys", _MOST)
 
 
-def signed(keys, name, signature, digest) -> bool:
-    """Is it a signature of `digest` by the trusted key that has this name?"""
+def modulus(keys, name) -> int:
+    """Of the trusted key that has this name. RefusedError: there is none."""
     for i in range(keys[6]):
-        modulus = keys[7 + i * _KEY : 7 + (i + 1) * _KEY]
-        if hashlib.sha256(modulus).digest()[:4] == name:
-            value = int.from_bytes(signature, "big")
-            modulus = int.from_bytes(modulus, "big")
-            if value >= modulus:
-                return False
-            found = pow(value, _EXPONENT, modulus).to_bytes(_KEY, "big")
-            return found == (
-                b"\x00\x01" + b"\xff" * (_KEY - 54) + b"\x00" + _DIGEST_INFO + digest
-            )
+        found = keys[7 + i * _KEY : 7 + (i + 1) * _KEY]
+        if hashlib.sha256(found).digest()[:4] == name:
+            return int.from_bytes(found, "big")
     raise RefusedError("key")
+
+
+def signed(by: int, signature, digest) -> bool:
+    """Is it a signature of `digest` by the key of this modulus?"""
+    value = int.from_bytes(signature, "big")
+    if value >= by:
+        return False
+    found = pow(value, _EXPONENT, by).to_bytes(_KEY, "big")
+    return found == b"\x00\x01" + b"\xff" * (_KEY - 54) + b"\x00" + _DIGEST_INFO + digest
 
 
 def sound_keys(data) -> bool:
@@ -58,18 +59,22 @@ def sound_keys(data) -> bool:
     )
 
 
-def _proven(coming, keys) -> None:
-    """RefusedError unless somebody whom the node trusts has signed it. coming: of receive.py."""
-    signature = coming.signature
+def _name(signature) -> bytes:
+    """Of the key that made it. RefusedError: it is none."""
     if len(signature) != _KEY + 4:
         raise RefusedError("signature")
-    if not signed(keys, bytes(signature[:4]), signature[4:], digest_of(coming.path)):
+    return bytes(signature[:4])
+
+
+def _check(path: str, signature, by: int) -> None:
+    """RefusedError: the key has not signed it."""
+    if not signed(by, signature[4:], digest_of(path)):
         raise RefusedError("signature")
 
 
-def _take_keys(files, coming) -> None:
+def _take_keys(files, path: str, signature) -> None:
     """Trust a key set from now on. A board that knows nobody yet believes the first."""
-    with open(coming.path, "rb") as file:
+    with open(path, "rb") as file:
         data = file.read(_MOST + 1)
     if not sound_keys(data):
         raise RefusedError("keys")
@@ -78,26 +83,22 @@ def _take_keys(files, coming) -> None:
         least = get(before, 4, 2)
         if get(data, 4, 2) <= least:
             raise RefusedError("old", least)
-        _proven(coming, before)
+        _check(path, signature, modulus(before, _name(signature)))
     if not there("/keep"):
         os.mkdir("/keep")
     if not _kept(files).save_all(data) or trusted(files) != data:
         raise RefusedError("space")
 
 
-def prove(session) -> str:
-    """v: it has come: who says so? The path of a manifest that is to be checked further; "" for a
-    key set, which is trusted from now on. RefusedError: nobody whom the node trusts."""
-    coming = session.coming
-    if not hasattr(coming, "signature"):
-        raise RefusedError("order")
-    session.stop()
+def prove(session, signature) -> None:
+    """v: it has come: who says so? A key set is trusted from now on. RefusedError: nobody whom the
+    node trusts."""
     if session.kind == b"k":
-        _take_keys(session.files, coming)
-        os.remove(coming.path)
-        return ""
+        _take_keys(session.files, session.path, signature)
+        return
     keys = trusted(session.files)
     if keys is None:
         raise RefusedError("nobody")
-    _proven(coming, keys)
-    return coming.path
+    by = modulus(keys, _name(signature))
+    keys = None  # it is the size of three of them
+    _check(session.path, signature, by)

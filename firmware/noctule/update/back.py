@@ -1,0 +1,26 @@
+"""Back to the slot that ran before."""
+
+from .flash import RefusedError, there
+from .floor import raise_floor
+from .manifest import Manifest
+from .slots import STARTS, other, point
+from .switch import begin_trial, put_main, whole
+
+
+def back(session) -> None:
+    """b: to the other slot, whose files must all be there. It was left for a reason, or never ran:
+    so it is on trial then, unless it is the kept one of a trial that this ends."""
+    slot = other(session.slot)
+    folder = "/" + slot
+    if not there(folder + "/manifest") or (session.left < 0 and session.why):
+        raise RefusedError("nothing")
+    whole(folder, Manifest(folder + "/manifest"), session.live)
+    if session.left < 0:
+        raise_floor(session.files, Manifest("/" + session.slot + "/manifest").number("sequence"))
+        begin_trial(0, session.node)
+        point(slot, STARTS)
+    else:
+        put_main(folder)
+        point(slot, "!r")
+    session.anew = True
+    session.again()

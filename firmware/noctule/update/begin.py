@@ -1,0 +1,29 @@
+"""A session begins: the node makes way on the serial line, and goes on."""
+
+import sys
+
+from micropython import kbd_intr
+
+from noctule.link.serial import serial
+
+from .line import Line
+from .session import Going, Session
+
+
+def begun() -> Session:
+    """It, with Ctrl-C a byte like any other until it has ended."""
+    node = getattr(sys.modules.get("noctule.app"), "node", None)
+    if node is None:
+        from machine import WDT
+
+        watchdog = WDT(timeout=20000)  # a board that is left in the middle starts by itself
+    else:
+        from .resume import hush
+
+        watchdog = node.guard.watchdog
+        hush(node)
+    going = Going(node, watchdog)
+    read, write, wait = serial()
+    session = Session(Line(read, write, wait, going.live), going)
+    kbd_intr(-1)
+    return session

@@ -1,0 +1,82 @@
+"""The node's own files as they come: its configuration, its wiring and boot.py (place.py)."""
+
+import os
+from hashlib import sha256
+
+from noctule.brain.const import const
+from noctule.device.store import Copies, Files
+
+from .flash import RefusedError, holds, put, remove, there
+from .manifest import Manifest
+
+_NEXT = const("/next")
+_CONFIG = const(4000)  # bytes at most, as in compose.py
+_WIRING = const(1024)
+_SPARE = const(16)  # blocks: all files anew, and as many again
+
+
+def prepare(session) -> bytearray:
+    """p: which files have to travel, a bit each: those that are neither in /next nor in use.
+    RefusedError: no space for them and their copies, of which some might then be lacking."""
+    if there(_NEXT + "/manifest"):
+        from .place import finish
+
+        finish()  # what counts already is not to be mixed with this
+        session.anew = True
+    _check_space()
+    bits = bytearray(1)
+    live = session.live
+
+    def take(number, digest, size, path):
+        live()
+        if not holds(_NEXT + "/" + path, digest) and not _in_use(path, digest):
+            bits[0] |= 1 << number
+
+    Manifest(session.manifest).each(take)
+    session.prepared = _NEXT
+    return bits
+
+
+def _check_space() -> None:
+    space = os.statvfs("/")
+    if space[3] < _SPARE:
+        raise RefusedError("space", _SPARE * space[0])
+
+
+def _in_use(path: str, digest: str) -> bool:
+    """Does the node use a file that hashes so?"""
+    if path == "boot.py":
+        return holds("/boot.py", digest)
+    data = Copies(Files("/keep/"), path, _CONFIG).load()
+    return data is not None and sha256(data).digest().hex() == digest
+
+
+def _commit(path: str) -> None:
+    """All of a manifest counts from here on. RefusedError: a file is missing; nothing counts
+    then."""
+
+    def take(number, digest, size, path):
+        if not holds(_NEXT + "/" + path, digest):
+            if not _in_use(path, digest):
+                raise RefusedError("file", path)
+            if there(_NEXT + "/" + path):
+                remove(_NEXT + "/" + path)  # of a push that came to nothing
+
+    Manifest(path).each(take)
+    if not there(_NEXT):
+        os.mkdir(_NEXT)
+    with open(path, "rb") as file:
+        put(_NEXT + "/manifest", file.read())
+
+
+def change(session) -> bool:
+    """c: it counts from here on. Whether the node can go by it as it runs."""
+    wiring = Copies(session.files, "wiring", _WIRING)
+    before = wiring.load()
+    _check_space()
+    _commit(session.manifest)
+    session.anew = True
+    from .place import finish
+
+    finish()
+    return session.node is not None and wiring.load() == before
