@@ -115,16 +115,13 @@ def node_memory(build: Path, config: bytes, wiring: Wiring) -> Memory:
     return Memory(modules, once, sizes[-1] + sum(modules[name] for name in once))
 
 
-def update_memory(
-    build: Path, files: Mapping[str, bytes], requests: Iterable[tuple[int, bytes]]
-) -> list[int]:
-    """Bytes above the running node once the updater is there, and after each of some requests.
+def update_memory(build: Path, files: Mapping[str, bytes], steps: Iterable[str]) -> list[int]:
+    """Bytes above the running node once the updater is there, and after each of some steps.
 
-    `files` are on its flash, by path; a request is its letter and what follows it
-    (firmware/noctule/update/session.py). Not seen is what a request gives back before it is done.
-    Raises as `node_memory` does; RuntimeError also for a request that is refused.
+    `files` are on its flash, by path; a step is Python, with a `session`
+    (firmware/noctule/update/session.py). Not seen is what a step gives back before it is done.
+    Raises as `node_memory` does; RuntimeError also for a step that fails.
     """
-    steps = [f"session._do({kind}, {payload!r})" for kind, payload in requests]
     _, used = _run(build, files, [_START, _BEGIN, _UPDATER, *steps])
     return [after - used[2] for after in used[3:]]
 
