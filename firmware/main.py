@@ -85,7 +85,6 @@ def again():
 
         ready(app.node, watchdog())
         del ready
-        app.forget("noctule.update.resume")
         app.forget("noctule.update")
         app.go()
 

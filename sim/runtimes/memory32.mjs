@@ -20,8 +20,14 @@ function used() {
 }
 
 const readings = [used()];
-for (const step of job.steps) {
-    mp.runPython(step);
-    readings.push(used());
+try {
+    for (const step of job.steps) {
+        mp.runPython(step);
+        readings.push(used());
+    }
+    console.log(JSON.stringify(readings));
+} catch (error) {
+    // Node.js would print the source that it came through: a line of 200 KB.
+    console.error(error.message);
+    process.exitCode = 1;
 }
-console.log(JSON.stringify(readings));

@@ -292,7 +292,13 @@ def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], li
 
 
 # What lives amid two requests, held as their functions hold it, since the port collects between
-# calls only; and given back.
+# calls only; and given back. That something was coming, the session wants to see.
+_CAME = """\
+class Coming:
+    stop = int
+session.coming = Coming
+del Coming
+"""
 _VERIFYING = (
     """\
 session.stop()
@@ -302,7 +308,7 @@ signature = session.signature[4:]
 power = int.from_bytes(signature, "big")
 power = power * power
 """,
-    "del trust, by, signature, power",
+    "del trust, by, signature, power\n" + _CAME,
 )
 _INFLATING = (
     """\
@@ -318,11 +324,8 @@ inflated.readinto(piece)
 packed.close()
 file.close()
 del part, packed, file, inflated, piece
-class Coming:  # that it was there, the session wants to see
-    stop = int
-session.coming = Coming
-del Coming
-""",
+"""
+    + _CAME,
 )
 
 
@@ -335,15 +338,11 @@ def _live32(requests: Sequence[tuple[bytes, bytes]]) -> tuple[int, int, int]:
             "/" + path.relative_to(folder).as_posix(): path.read_bytes()
             for path in folder.rglob("*") if path.is_file()
         }
-    held: dict[str, list[int]] = {"": [0], "v": [], "e": []}
-    steps = []
-    for kind, payload in requests:
-        for letter, (hold, free) in (("v", _VERIFYING), ("e", _INFLATING)):
-            if kind == letter.encode():
-                held[letter].append(len(steps) + 1)
-                steps += [hold, free]
-        steps.append(f"session._do({kind[0]}, {payload!r})")
-        held[""].append(len(steps))
-    used = update_memory(Path("build"), files, steps)
-    between, verifying, inflating = (max(used[at] for at in held[each]) for each in held)
-    return between, verifying, inflating
+    steps = [f"session._do({kind[0]}, {payload!r})" for kind, payload in requests]
+    between = max(update_memory(Path("build"), files, steps))
+    amid = []
+    for kind, (hold, free) in ((b"v", _VERIFYING), (b"e", _INFLATING)):
+        at = [each for each, _ in requests].index(kind)
+        used = update_memory(Path("build"), files, [*steps[:at], hold, free, *steps[at:]])
+        amid.append(used[at + 1])
+    return between, amid[0], amid[1]

@@ -140,6 +140,9 @@ FAULTY = {
     "a part of its updater does not load": (
         lambda: added("noctule/update/fill.py", b"\nraise ValueError(1)\n"), 6, "u",
     ),
+    "what a part needs does not load": (
+        lambda: added("noctule/update/place.py", b"\nraise ValueError(1)\n"), 6, "u",
+    ),
 }  # fmt: skip
 
 

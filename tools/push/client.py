@@ -111,7 +111,7 @@ def packed(data: bytes) -> bytes:
 
 
 def steps(text: bytes, base: bytes) -> list[bytes]:
-    """How a manifest comes out of another: what fits into a frame each (`check.Receiver`)."""
+    """How a manifest comes out of another: what fits into a frame each (`receive.Receiver`)."""
     old, new = base.splitlines(keepends=True), text.splitlines(keepends=True)
     made: list[bytes] = []
     for what, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

@@ -30,7 +30,7 @@ _FORMAT_S: Final = 60.0
 """For as long as a large flash takes to be erased."""
 _START_S: Final = 45.0
 _QUIET_S: Final = 660.0
-"""A start may be put off for ten minutes, while somebody is lit by it (`update.session`)."""
+"""A start may be put off for ten minutes, while somebody is lit by it (`update.leave`)."""
 
 Told = Callable[[int], None]
 

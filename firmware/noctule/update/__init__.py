@@ -17,7 +17,7 @@ For a request, and given back after it:
     back.py      to the slot that ran before
     own.py       the node's own files, as they come
     accept.py    whether the code takes the configuration
-    leave.py     the node goes on, or starts anew
+    leave.py     the node starts anew
 What these share:
     manifest.py  what code, or a node's own files, consist of
     slots.py     which slot runs, and on what terms
@@ -30,6 +30,7 @@ On trial:
     loads.py     whether an update can come
 
 So an update takes as little memory as may be from a node that goes on meanwhile. A board on which
-no code of ours runs is sent the same modules as source: so at their own level they import nothing
-of the firmware but each other, `store`, `state`, `const` and `serial`.
+no code of ours runs is sent the same modules as source, but for `resume`, `settle` and `loads`: at
+their own level they import nothing of the firmware but each other, `store`, `state`, `const` and
+`serial`.
 """

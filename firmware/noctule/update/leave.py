@@ -1,4 +1,4 @@
-"""A session ends: the node goes on, or starts anew."""
+"""A session ends, and the node starts anew."""
 
 from time import sleep_ms, ticks_diff, ticks_ms
 
@@ -11,10 +11,8 @@ _PRESENT = const((9, 10, 11))  # why it holds the light up
 
 
 def leave(session) -> None:
-    """Return if the node is to go on."""
+    """Reset, once nobody is there whom it lights, or after ten minutes."""
     node = session.node
-    if session.ended == "resume" and node is not None:
-        return
     began = ticks_ms()
     while _busy(node) and ticks_diff(ticks_ms(), began) < _QUIET_MIN * 60000:
         session.live()

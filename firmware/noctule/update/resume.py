@@ -1,9 +1,10 @@
 """The node and its serial line: listened to, given to the updater, and taken up again.
 
-Apart from app.py, since only a start and an update need it: whoever imports it forgets it after.
+Apart from app.py, since only a start and an update need it: it is forgotten after.
 """
 
 import asyncio
+import gc
 import sys
 
 from noctule import app
@@ -57,7 +58,11 @@ def take(node) -> bool:
 
 
 def ready(node, watchdog) -> None:
-    """To go on, in a new loop, as if nobody had interrupted it."""
+    """To go on, in a new loop, as if nobody had interrupted it. The updater is forgotten."""
+    for name in list(sys.modules):
+        if name.startswith("noctule.update."):
+            app.forget(name)
+    gc.collect()
     asyncio.new_event_loop()
     for task in node.tasks:
         task.alarm.anew()

@@ -162,13 +162,13 @@ class Session:
                 except Exception as error:
                     self._refuse(error)
                 gc.collect()
+            self.stop()
         except Exception as error:  # of the node's parts, or a fault here: start anew
             sys.print_exception(error)
             self.ended = "fault"
-        self.stop()
 
     def part(self, name: str):
-        """A module that is needed now; the others go."""
+        """A module that is needed now. Where it was not in memory yet, the others go."""
         if _HERE + name not in sys.modules:
             drop()
             gc.collect()
@@ -179,12 +179,10 @@ class Session:
         part = self.part
         if kind == _DATA and self.coming is not None:
             return self.coming.take(data)
-        if kind == _HELLO:
-            return part("tell").hello(self, data)
         if kind == _MANIFEST:
             self.again()
             return part("receive").begin(self, data)
-        if kind == _PROVE and self.signature is not None:
+        if kind == _PROVE and self.signature is not None and self.coming is not None:
             return self._prove(bytes(data))
         if self.manifest is not None:
             own = self.kind == b"n"
@@ -201,10 +199,8 @@ class Session:
                 return part("switch").switch(self, data)
         if kind == _BACK:
             return part("back").back(self)
-        if kind == _TIME:
-            return part("tell").set_time(self.node, data)
-        if kind == _GET:
-            return part("tell").piece(data)
+        if kind in (_HELLO, _TIME, _GET):
+            return part("tell").tell(self, kind, data)
         if kind == _ALL:
             self.ended = "start" if self.anew or bytes(data) == b"r" else "resume"
             return b""
@@ -248,22 +244,30 @@ def drop() -> None:
             forget(name)
 
 
+def loads() -> None:
+    """Load each part, for trial.py, also of other versions: whichever cannot be loaded raises."""
+    from . import loads
+
+    loads.loads()
+
+
 def serve() -> None:
     """Answer a PC, until it says that this was all; then return, so that the node goes on. If it
-    falls silent, or wants it so, the node starts anew."""
+    falls silent, or wants it so, the node starts anew; also where a part cannot be loaded."""
     from micropython import kbd_intr
 
-    from .begin import begun
-
-    session = begun()
-    del begun
     try:
+        from .begin import begun
+
+        session = begun()
+        del begun
         session.run()
-        session.part("leave").leave(session)
-    finally:  # where it cannot be left, the watchdog is fed no more
+        if session.ended != "resume" or session.node is None:
+            session.part("leave").leave(session)
+    except Exception as error:
+        from machine import reset
+
+        sys.print_exception(error)
+        reset()
+    finally:
         kbd_intr(3)
-        drop()
-        for name in _STAY:
-            forget(name)
-        forget(_HERE[:-1])
-        gc.collect()

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 
+from noctule.brain.const import const
 from noctule.brain.state import get
 from noctule.device.store import Copies
 
@@ -12,12 +13,23 @@ from .floor import floor
 from .line import MOST
 from .manifest import Manifest
 
+_HELLO = const(104)  # as in session.py
+_TIME = const(116)
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:
     from typing import Any
 
 
-def hello(session, data) -> bytes:
+def tell(session, kind: int, data) -> bytes:
+    """h, t and g."""
+    if kind == _HELLO:
+        return _hello(session, data)
+    if kind == _TIME:
+        return _set_time(session.node, data)
+    return _piece(data)
+
+
+def _hello(session, data) -> bytes:
     """A part of: lines of "name value". Manifests go by the first 8 bytes of their digests."""
     at = data[0] | data[1] << 8
     if not at or not session.said:
@@ -65,7 +77,7 @@ def _of(path: str) -> str:
     )
 
 
-def set_time(node, data) -> bytes:
+def _set_time(node, data) -> bytes:
     """By a PC, whose clock the technician vouches for. RefusedError: no node, or a time that
     cannot be."""
     day = int.from_bytes(data[:2], "little")
@@ -78,7 +90,7 @@ def set_time(node, data) -> bytes:
     return b""
 
 
-def piece(data) -> bytes:
+def _piece(data) -> bytes:
     """Bytes of a file. RefusedError: not one that is for telling."""
     path = str(data[3:], "utf-8")
     if path not in ("/a/manifest", "/b/manifest", "/keep/manifest", "/keep/crash.txt") and not (
