@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mpremote.transport import TransportError
 from noctule.device.store import Files
 from noctule.update import trust
 
@@ -29,6 +30,7 @@ from tests.update.stand import (
 )  # fmt: skip
 from tests.update.wire import BadLine
 from tools.push.line import LineError, RefusedError
+from tools.push.transport import PortError
 from tools.push.visit import TroubleError, has_files, make_files
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
@@ -79,6 +81,26 @@ def test_a_rollback_of_confirmed_code_is_a_trial_too(tmp_path):
         with stand.visit(board.port) as client:
             assert client.hello().floor == 2
             client.end(restart=False)
+
+
+@pytest.mark.parametrize("part", ["begin", "leave"])
+def test_a_session_whose_part_does_not_load_ends_in_a_start(part, tmp_path):
+    """Not at the prompt, where it would be lit as it happened to be for ten minutes."""
+    broken = code(
+        1, lambda path, text: text + (b"\n1 / 0\n" if path == f"noctule/update/{part}.py" else b"")
+    )
+    edit = on_flash(broken, own(1))
+    with Watched(tmp_path, LAMP, EVENING, wifi_key="key", edit=edit, patience_s=3) as seen:
+        seen.run(MINUTE)
+        board = seen.board
+        with contextlib.suppress(LineError, TransportError, PortError), stand.visit(
+            board.port
+        ) as client:
+            client.end(restart=True)
+        board.wait(lambda b: len(b.starts) > 1)
+        assert "ZeroDivisionError" in board.serial.text()
+        seen.run(MINUTE)
+        assert len(board.starts) == 2
 
 
 def test_visits_neither_end_a_trial_nor_make_it_last(tmp_path):

@@ -25,7 +25,7 @@ from tests.update.stand import (
     small,
     visit,
 )
-from tools.push.client import literal
+from tools.push.client import joined, literal, steps
 from tools.push.line import MOST, RefusedError
 
 OLD, OWNED = small(5), own(5)
@@ -113,6 +113,17 @@ def with_file(path: str, size: int = 1) -> Sent:
     return Sent("".join(head + files).encode(), {})
 
 
+def _after_a_refusal(client):
+    """All of it is there, and nonsense after it, which ended what was coming."""
+    client.line.ask(b"m", CODE)
+    proof = literal(b"G", signer().name + signer().sign(NEXT.text))
+    for data in joined([*steps(NEXT.text, b""), *proof]):
+        client.line.ask(b"d", data)
+    with pytest.raises(RefusedError):
+        client.line.ask(b"d", b"?0")
+    client.line.ask(b"v")
+
+
 BAD = {
     # what: (how, the reason that is given)
     "unsigned": (prove(CODE, NEXT, sign=lambda text: b""), "signature"),
@@ -198,6 +209,7 @@ BAD = {
     "a file of negative size": (
         prove(CODE, altered(NEXT.text, (b" trial.mpy", b" -1 trial.mpy"))), "manifest",
     ),
+    "proven after a refusal": (_after_a_refusal, "order"),
     "more than there is room for": (
         lambda client: [
             prove(CODE, with_file("noctule/x.mpy", 1 << 20))(client),
