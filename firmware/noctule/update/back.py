@@ -3,8 +3,8 @@
 from .flash import RefusedError, there
 from .floor import raise_floor
 from .manifest import Manifest
-from .slots import STARTS, other, point
-from .switch import begin_trial, put_main, whole
+from .slots import other
+from .switch import STARTS, begin_trial, point, put_main, whole
 
 
 def back(session) -> None:
@@ -23,4 +23,3 @@ def back(session) -> None:
         put_main(folder)
         point(slot, "!r")
     session.anew = True
-    session.again()

@@ -92,7 +92,7 @@ class Line:
         return True
 
     def _send(self, kind: int, payload):
-        """Send a frame; it."""
+        """Send a frame. Returns it."""
         end = _HEAD + len(payload)
         frame = bytearray(end + 4)
         frame[0] = _START

@@ -69,14 +69,17 @@ def _commit(path: str) -> None:
         put(_NEXT + "/manifest", file.read())
 
 
-def change(session) -> bool:
-    """c: it counts from here on. Whether the node can go by it as it runs."""
+def change(session):
+    """c: it counts from here on. The configuration, if the node can go by it as it runs; else
+    None."""
+    from .place import finish  # before anything counts
+
     wiring = Copies(session.files, "wiring", _WIRING)
     before = wiring.load()
     _check_space()
     _commit(session.manifest)
-    session.anew = True
-    from .place import finish
-
+    session.anew = True  # whatever comes now: a start goes on with it
     finish()
-    return session.node is not None and wiring.load() == before
+    if session.node is None or wiring.load() != before:
+        return None
+    return Copies(session.files, "config", _CONFIG).load()

@@ -8,12 +8,8 @@ import gc
 import sys
 
 from noctule import app
-from noctule.brain.const import const
 from noctule.brain.state import SIZE
 from noctule.device import events
-from noctule.device.store import Copies
-
-_CONFIG = const(4000)  # bytes at most, as in compose.py
 
 
 def listen(node) -> None:
@@ -36,10 +32,9 @@ def hush(node) -> None:
         app.forget("noctule.link." + name)
 
 
-def take(node) -> bool:
-    """Have it go by the configuration in flash from now on, with what the brain's state keeps, as
-    after a reset that took no time. False: it has to start anew for it."""
-    config = Copies(node.files, "config", _CONFIG).load()
+def take(node, config) -> bool:
+    """Have it go by another configuration from now on, with what the brain's state keeps, as after
+    a reset that took no time. False: it has to start anew for it."""
     brain = node.brain
     saved = bytearray(SIZE)
     brain.save(saved)

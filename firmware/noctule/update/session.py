@@ -127,15 +127,14 @@ class Session:
 
     def again(self) -> None:
         """Nothing is being sent; the pointer may have changed."""
-        from .slots import idle, pointer
-
         self.stop()
+        slots = self.part("slots")
         self.signature: Any = None
         self.manifest: Any = None
         self.prepared: Any = None
         self.said = b""
-        self.slot, self.left, self.why = pointer()
-        self.folder = idle(self.slot)
+        self.slot, self.left, self.why = slots.pointer()
+        self.folder = slots.idle(self.slot)
 
     def stop(self) -> None:
         """What was coming ends."""
@@ -196,9 +195,11 @@ class Session:
             if kind == _COMMIT and own:
                 return self._commit()
             if kind == _SWITCH and not own:
-                return part("switch").switch(self, data)
+                part("switch").switch(self, data)
+                return self.again()
         if kind == _BACK:
-            return part("back").back(self)
+            part("back").back(self)
+            return self.again()
         if kind in (_HELLO, _TIME, _GET):
             return part("tell").tell(self, kind, data)
         if kind == _ALL:
@@ -223,7 +224,8 @@ class Session:
     def _commit(self) -> bytes:
         anew = self.anew
         self.part("accept").accept(self)
-        if self.part("own").change(self) and self.part("resume").take(self.node):
+        config = self.part("own").change(self)
+        if config is not None and self.part("resume").take(self.node, config):
             self.anew = anew
         return b"r" if self.anew else b""
 

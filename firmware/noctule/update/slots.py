@@ -11,11 +11,10 @@ does not load, r asked for.
 
 from noctule.brain.const import const
 
-from .flash import put, there
+from .flash import there
 
 _POINTER = const("/slot")
 _APP = const("/noctule/app.mpy")
-STARTS = "3"
 
 
 def pointer():
@@ -42,8 +41,3 @@ def other(slot: str) -> str:
 def idle(slot: str) -> str:
     """Folder of the slot that code goes into. On a board without any it is a."""
     return "/" + other(slot) if there("/slot") or there("/a/manifest") else "/a"
-
-
-def point(slot: str, terms: str = "") -> None:
-    """Have a slot run from the next start on. terms: as after the slot's letter in the file."""
-    put(_POINTER, (slot + terms).encode())

@@ -33,8 +33,11 @@ def _kept(files) -> Copies:
     return Copies(files, "keys", _MOST)
 
 
-def modulus(keys, name) -> int:
-    """Of the trusted key that has this name. RefusedError: there is none."""
+def modulus_for(keys, signature) -> int:
+    """Of the trusted key that a signature names. RefusedError: it is none, or names no such."""
+    if len(signature) != _KEY + 4:
+        raise RefusedError("signature")
+    name = bytes(signature[:4])
     for i in range(keys[6]):
         found = keys[7 + i * _KEY : 7 + (i + 1) * _KEY]
         if hashlib.sha256(found).digest()[:4] == name:
@@ -42,12 +45,12 @@ def modulus(keys, name) -> int:
     raise RefusedError("key")
 
 
-def signed(by: int, signature, digest) -> bool:
+def signed(modulus: int, signature, digest) -> bool:
     """Is it a signature of `digest` by the key of this modulus?"""
     value = int.from_bytes(signature, "big")
-    if value >= by:
+    if value >= modulus:
         return False
-    found = pow(value, _EXPONENT, by).to_bytes(_KEY, "big")
+    found = pow(value, _EXPONENT, modulus).to_bytes(_KEY, "big")
     return found == b"\x00\x01" + b"\xff" * (_KEY - 54) + b"\x00" + _DIGEST_INFO + digest
 
 
@@ -59,16 +62,9 @@ def sound_keys(data) -> bool:
     )
 
 
-def _name(signature) -> bytes:
-    """Of the key that made it. RefusedError: it is none."""
-    if len(signature) != _KEY + 4:
-        raise RefusedError("signature")
-    return bytes(signature[:4])
-
-
-def _check(path: str, signature, by: int) -> None:
+def _check(path: str, signature, modulus: int) -> None:
     """RefusedError: the key has not signed it."""
-    if not signed(by, signature[4:], digest_of(path)):
+    if not signed(modulus, signature[4:], digest_of(path)):
         raise RefusedError("signature")
 
 
@@ -83,7 +79,7 @@ def _take_keys(files, path: str, signature) -> None:
         least = get(before, 4, 2)
         if get(data, 4, 2) <= least:
             raise RefusedError("old", least)
-        _check(path, signature, modulus(before, _name(signature)))
+        _check(path, signature, modulus_for(before, signature))
     if not there("/keep"):
         os.mkdir("/keep")
     if not _kept(files).save_all(data) or trusted(files) != data:
@@ -99,6 +95,6 @@ def prove(session, signature) -> None:
     keys = trusted(session.files)
     if keys is None:
         raise RefusedError("nobody")
-    by = modulus(keys, _name(signature))
-    keys = None  # it is the size of three of them
-    _check(session.path, signature, by)
+    modulus = modulus_for(keys, signature)
+    keys = None  # give up to three keys' memory back, before a power of one is taken
+    _check(session.path, signature, modulus)
