@@ -260,15 +260,14 @@ def updater(bench: Bench) -> None:
         how = f"new ones, after {names[0]}; the table of names grows at 1270"
         bench.add(f"push.names_{name}", names[1] - names[0], "names", how)
         try:
-            between, verifying, inflating = _live32(list(_session(kind, sent32, paths, last)))
+            between, amid = _live32(list(_session(kind, sent32, paths, last)))
         except RuntimeMissingError as error:
             print(f"push.heap32_{name} not measured: {error}")
             continue
         how = "most, between requests, 32-bit MicroPython; asked: 8192"
         bench.add(f"push.heap32_{name}", between, "bytes", how)
-        bench.add(f"push.heap32_{name}_v", verifying, "bytes", "amid v, as a power is multiplied")
-        how = "amid e, as it inflates (files of littlefs take some 300 more)"
-        bench.add(f"push.heap32_{name}_e", inflating, "bytes", how)
+        for letter, most in amid.items():
+            bench.add(f"push.heap32_{name}_{letter}", most, "bytes", _AMID[letter][0])
 
 
 def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], list[int]]:
@@ -291,7 +290,7 @@ def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], li
     return peaks, [int(count) for count in re.findall(r"n_qstr=(\d+)", done.stdout)]
 
 
-# What lives amid two requests, held as their functions hold it, since the port collects between
+# What lives amid some requests, held as their functions hold it, since the port collects between
 # calls only; and given back. That something was coming, the session wants to see.
 _CAME = """\
 class Coming:
@@ -299,19 +298,22 @@ class Coming:
 session.coming = Coming
 del Coming
 """
-_VERIFYING = (
-    """\
+_AMID = {
+    "v": (
+        "amid v, as a power is multiplied",
+        """\
 session.stop()
 trust = session.part("trust")
-by = trust.modulus(trust.trusted(session.files), trust._name(session.signature))
+modulus = trust.modulus_for(trust.trusted(session.files), session.signature)
 signature = session.signature[4:]
 power = int.from_bytes(signature, "big")
 power = power * power
 """,
-    "del trust, by, signature, power\n" + _CAME,
-)
-_INFLATING = (
-    """\
+        "del trust, modulus, signature, power\n" + _CAME,
+    ),
+    "e": (
+        "amid e, as it inflates (reckoned: files of littlefs take some 300 more)",
+        """\
 session.stop()
 part = session.part("inflate")
 packed = open(session.prepared + "/.part", "rb")
@@ -320,17 +322,31 @@ inflated = part.DeflateIO(packed, part.RAW, 10)
 piece = bytearray(256)
 inflated.readinto(piece)
 """,
-    """\
+        """\
 packed.close()
 file.close()
 del part, packed, file, inflated, piece
 """
-    + _CAME,
-)
+        + _CAME,
+    ),
+    "c": (
+        "amid c, as the brain's reader tries a configuration",
+        """\
+part = session.part("accept")
+from noctule.brain.config import Config
+data = open("/next/config", "rb").read()
+config = Config(data)
+""",
+        """\
+del part, Config, data, config
+session.part("accept").forget("noctule.brain.config")
+""",
+    ),
+}
 
 
-def _live32(requests: Sequence[tuple[bytes, bytes]]) -> tuple[int, int, int]:
-    """Most bytes in use: between requests, as a signature is verified, and as a file inflates."""
+def _live32(requests: Sequence[tuple[bytes, bytes]]) -> tuple[int, dict[str, int]]:
+    """Most bytes in use between requests; and amid those that hold more for a while."""
     with tempfile.TemporaryDirectory(prefix="noctule-") as name:
         folder = Path(name) / "flash"
         stand.tree(folder, code(1), own(1))
@@ -340,9 +356,11 @@ def _live32(requests: Sequence[tuple[bytes, bytes]]) -> tuple[int, int, int]:
         }
     steps = [f"session._do({kind[0]}, {payload!r})" for kind, payload in requests]
     between = max(update_memory(Path("build"), files, steps))
-    amid = []
-    for kind, (hold, free) in ((b"v", _VERIFYING), (b"e", _INFLATING)):
-        at = [each for each, _ in requests].index(kind)
-        used = update_memory(Path("build"), files, [*steps[:at], hold, free, *steps[at:]])
-        amid.append(used[at + 1])
-    return between, amid[0], amid[1]
+    amid = {}
+    letters = [kind.decode() for kind, _ in requests]
+    for letter, (_, hold, free) in _AMID.items():
+        if letter in letters:
+            at = letters.index(letter)
+            used = update_memory(Path("build"), files, [*steps[:at], hold, free, *steps[at:]])
+            amid[letter] = used[at + 1]
+    return between, amid

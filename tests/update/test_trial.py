@@ -6,6 +6,8 @@ stays. On the virtual board, with the whole node, pushed over its serial line.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from noctule.device import events
 
@@ -144,6 +146,14 @@ FAULTY = {
         lambda: added("noctule/update/place.py", b"\nraise ValueError(1)\n"), 6, "u",
     ),
 }  # fmt: skip
+
+
+def test_a_trial_looks_at_every_part_of_the_updater():
+    """A module that is new in the folder is known to loads.py, or comes with all that are."""
+    with_all = {"__init__", "session", "line", "flash", "loads", "manifest", "slots", "floor"}
+    folder = FIRMWARE / "noctule" / "update"
+    named = re.findall(r'"(\w+)"', (folder / "loads.py").read_text(encoding="utf-8"))
+    assert {path.stem for path in folder.glob("*.py")} == with_all | set(named)
 
 
 def test_what_ends_a_trial_fits_into_what_is_kept_for_it():
