@@ -26,7 +26,7 @@ _CONFIRM = 30  # minutes
 _PATIENCE = 3  # minutes that it may be ill
 _CRASHES = 3  # that it may have
 _SAVE = 5  # minutes of mains that a power cut may cost
-_FLOOR = 12800  # bytes of heap: what an update takes on 32 bits (make bench), and some more
+_FLOOR = 10240  # bytes of heap: what an update takes on 32 bits (make bench), and some more
 _RESERVE = 5120  # bytes of heap: for a main.py of 4 KB, and to write it
 _LOOKS = 400  # at a pin that may be dimmed, each time: some periods of 1 kHz
 _LIT_MIN = 1
@@ -143,14 +143,13 @@ class Trial:
         return "u" if self._closed else ""
 
     def _updater(self):
-        """Whether the next update can come at all. The new code's session says so of its parts,
+        """Whether the next update can come at all. The new code says so of its updater's parts,
         which the code before cannot know."""
-        session = "noctule.update.session"
-        if session in sys.modules:
+        if "noctule.update.session" in sys.modules:
             return True  # it is at work
         try:
-            __import__(session)
-            sys.modules[session].loads()
+            __import__("noctule.update.loads")
+            sys.modules["noctule.update.loads"].loads()
             return True
         except Exception as error:
             sys.print_exception(error)

@@ -159,7 +159,7 @@ def _settled() -> str:
         why = settled(slot)
     except Exception as error:  # a flash that is full must not keep a street dark
         sys.print_exception(error)
-    for name in ("place", "manifest", "settle", "slots", "flash"):
+    for name in ("place", "manifest", "settle", "slots", "change", "flash"):
         forget("noctule.update." + name)
     forget("noctule.update")
     return why

@@ -46,21 +46,6 @@ class _Machine:
         raise SystemExit
 
 
-class _Going:
-    node = None
-
-    def live(self):
-        pass
-
-
-class _Line:
-    def working(self):
-        pass
-
-    def answer(self, kind, payload=b""):
-        pass
-
-
 def _exists(path):
     try:
         os.stat(path)
@@ -146,32 +131,42 @@ def _whole(slot):
 
 def _push():
     """The next push, code and own files: what the PC would ask, asked of the session itself."""
-    from noctule.update.session import Session
+    from noctule.update import requests
+    from noctule.update.session import Session, part
     from noctule.update.trust import trusted
 
-    session = Session(_Line(), _Going())
+    session = Session(None, None, None)
+
+    def ask(kind, payload=b""):
+        answer = requests.request(session, ord(kind), payload)
+        if session.todo:
+            todo = session.todo
+            session.todo = ""
+            answer = part(todo).do(session, payload)
+        return answer
+
     if session.left >= 0:
-        session._do(ord("b"), b"")
+        ask("b")
     with open(NEXT + "/requests.json") as file:
         kinds = json.load(file)
     for kind, before, files, after in kinds:
         if kind == "k" and trusted(session.files) is not None:
             continue
         for name, payload in before:
-            session._do(ord(name), bytes.fromhex(payload))
+            ask(name, bytes.fromhex(payload))
         if kind == "k":
             continue
-        bits = session._do(ord("p"), b"")
+        bits = ask("p")
         for number in range(len(files)):
             if bits[number >> 3] >> (number & 7) & 1:
                 with open(NEXT + "/" + files[number], "rb") as file:
                     data = file.read()
-                session._do(ord("f"), bytes((number,)) + len(data).to_bytes(3, "little"))
+                ask("f", bytes((number,)) + len(data).to_bytes(3, "little"))
                 for at in range(0, len(data), 240):
-                    session._do(ord("d"), data[at : at + 240])
-                session._do(ord("e"), bytes((number,)))
+                    ask("d", data[at : at + 240])
+                ask("e", bytes((number,)))
         for name, payload in after:
-            session._do(ord(name), bytes.fromhex(payload))
+            ask(name, bytes.fromhex(payload))
 
 
 def _up():

@@ -151,7 +151,9 @@ KINDS: dict[str, Callable[[Board], None]] = {
         )
     ),
     "main.py and the updater": pushes(
-        code=changed("main.py", "trial.py", "noctule/update/session.py", "noctule/update/fill.py"),
+        code=changed(
+            "main.py", "trial.py", "noctule/update/session.py", "noctule/update/requests.py"
+        ),
         base=OLD,
     ),
     "confirmation": confirmation,

@@ -25,7 +25,7 @@ from tests.update.stand import (
     small,
     visit,
 )
-from tools.push.client import joined, literal, steps
+from tools.push.client import joined, literal, packed, steps
 from tools.push.line import MOST, RefusedError
 
 OLD, OWNED = small(5), own(5)
@@ -114,13 +114,14 @@ def with_file(path: str, size: int = 1) -> Sent:
 
 
 def _after_a_refusal(client):
-    """All of it is there, and nonsense after it, which ended what was coming."""
+    """All of it is there, and too much after it, which ended what was coming."""
     client.line.ask(b"m", CODE)
     proof = literal(b"G", signer().name + signer().sign(NEXT.text))
     for data in joined([*steps(NEXT.text, b""), *proof]):
         client.line.ask(b"d", data)
     with pytest.raises(RefusedError):
-        client.line.ask(b"d", b"?0")
+        for data in literal(b"L", bytes(238)) * 110:
+            client.line.ask(b"d", data)
     client.line.ask(b"v")
 
 
@@ -166,7 +167,31 @@ BAD = {
     "empty": (prove(CODE, Sent(b"", {})), "manifest"),
     "no base for the steps": (lambda client: client.line.ask(b"m", b"c" + bytes(8)), "base"),
     "steps that are none": (
-        lambda client: [client.line.ask(b"m", b"c"), client.line.ask(b"d", b"Q\x01")], "manifest",
+        lambda client: [
+            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"Q\x01"), client.line.ask(b"v"),
+        ], "manifest",
+    ),
+    "half a step": (
+        lambda client: [
+            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"L"), client.line.ask(b"v"),
+        ], "manifest",
+    ),
+    "a step that says too much": (
+        lambda client: [
+            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"L\x09ab"), client.line.ask(b"v"),
+        ], "manifest",
+    ),
+    "lines of nothing": (
+        lambda client: [
+            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"C\x01"), client.line.ask(b"v"),
+        ], "manifest",
+    ),
+    "a manifest that inflates for ever": (
+        lambda client: [
+            client.line.ask(b"m", b"c"),
+            *[client.line.ask(b"d", data) for data in literal(b"Z", packed(bytes(200_000)))],
+            client.line.ask(b"v"),
+        ], "manifest",
     ),
     "keys by nobody": (
         lambda client: client.prove(KEYS, keyset(2, signer(1)), b"", b""), "signature",
@@ -195,7 +220,7 @@ BAD = {
         lambda client: [
             client.line.ask(b"m", b"c"),
             *[client.line.ask(b"d", data) for data in literal(b"L", bytes(238)) * 110],
-        ], "manifest",
+        ], "long",
     ),
     **{
         f"a file {path!r}": (prove(CODE, with_file(path)), "path")

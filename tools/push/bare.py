@@ -18,30 +18,35 @@ MODULES: Final = (
     "noctule.brain.state",
     "noctule.device.store",
     "noctule.link.serial",
+    "noctule.update",
+    "noctule.update.session",
     "noctule.update.flash",
+    "noctule.update.change",
     "noctule.update.floor",
     "noctule.update.manifest",
     "noctule.update.slots",
     "noctule.update.line",
     "noctule.update.tell",
+    "noctule.update.coming",
     "noctule.update.receive",
     "noctule.update.trust",
+    "noctule.update.proof",
     "noctule.update.check",
     "noctule.update.prepare",
     "noctule.update.place",
     "noctule.update.own",
-    "noctule.update.fill",
     "noctule.update.inflate",
     "noctule.update.switch",
     "noctule.update.back",
     "noctule.update.leave",
-    "noctule.update.session",
+    "noctule.update.requests",
     "noctule.update.accept",
+    "noctule.update.commit",
     "noctule.update.begin",
 )
 _UNUSED = ("Counters", "Log", "_sequence")
 """Of `store`: nothing to do with updates."""
-_PACKAGES = ("noctule", "noctule.brain", "noctule.device", "noctule.link", "noctule.update")
+_PACKAGES = ("noctule", "noctule.brain", "noctule.device", "noctule.link")
 MOUNTED: Final = b"""\
 import os
 print("mounted" if os.statvfs("/")[0] else "none")
@@ -96,7 +101,8 @@ def pieces() -> tuple[bytes, ...]:
 
 def _short(name: str) -> str:
     """A module's source without comments and docstrings."""
-    path = FIRMWARE.joinpath(*name.split(".")).with_suffix(".py")
+    path = FIRMWARE.joinpath(*name.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     tree.body = [node for node in tree.body if getattr(node, "name", "") not in _UNUSED]
     for node in ast.walk(tree):

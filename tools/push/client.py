@@ -1,4 +1,4 @@
-"""What a PC asks of a node: requests of `noctule.update.session`, in words of Python."""
+"""What a PC asks of a node: requests of `noctule.update.requests`, in words of Python."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def packed(data: bytes) -> bytes:
 
 
 def steps(text: bytes, base: bytes) -> list[bytes]:
-    """How a manifest comes out of another: what fits into a frame each (`receive.Receiver`)."""
+    """How a manifest comes out of another: what fits into a frame each (`update.receive`)."""
     old, new = base.splitlines(keepends=True), text.splitlines(keepends=True)
     made: list[bytes] = []
     for what, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

@@ -1,24 +1,33 @@
 """Taking updates: code into the slot that does not run, the node's own files, whom to trust.
 
-In memory all the while:
-    session.py   what a PC asks over the serial line, and the node that goes on meanwhile
-    line.py      frames with a CRC on that line
-    flash.py     files: what is there, how it hashes, changes in one step
-For a request, and given back after it:
+An update is to take as little memory as may be from a node that goes on meanwhile, so most of it
+is there only while it is needed; what listens goes while a request is done that takes more.
+
+All the while:
+    session.py   what a PC has sent so far, and the node that goes on
+A request comes:
     begin.py     the node makes way on the serial line
+    requests.py  what a PC asks
+    line.py      frames with a CRC on that line
     tell.py      what the node says of itself
-    receive.py   a manifest, a key set and their signatures, as they come
+    coming.py    a manifest, a key set or a file, as it comes
+It is done:
+    proof.py     v: whether a manifest or key set is as it should be: by
+    receive.py   what has come, put together
     trust.py     whom the node trusts: keys and signatures
     check.py     whether a manifest is for this node: boards, numbers, paths
-    prepare.py   the idle slot: what is there, what has to travel
-    fill.py      a file that travels, as it comes
-    inflate.py   a file that has travelled
-    switch.py    from one slot to the other, on trial
-    back.py      to the slot that ran before
-    own.py       the node's own files, as they come
+    prepare.py   p: the idle slot: what is there, what has to travel
+    own.py       p: the node's own files: what has to travel
+    inflate.py   e: a file that has travelled
+    commit.py    c: the node's own files count: by
     accept.py    whether the code takes the configuration
-    leave.py     the node starts anew
+    take.py      the node that goes by another configuration
+    switch.py    w: from one slot to the other, on trial
+    back.py      b: to the slot that ran before
+    leave.py     x: the node starts anew
 What these share:
+    flash.py     files: what is there, and how it hashes
+    change.py    changes of files, in one step
     manifest.py  what code, or a node's own files, consist of
     slots.py     which slot runs, and on what terms
     floor.py     below which number no code is taken
@@ -29,8 +38,11 @@ At a start:
 On trial:
     loads.py     whether an update can come
 
-So an update takes as little memory as may be from a node that goes on meanwhile. A board on which
-no code of ours runs is sent the same modules as source, but for `resume`, `settle` and `loads`: at
-their own level they import nothing of the firmware but each other, `store`, `state`, `const` and
-`serial`.
+A board on which no code of ours runs is sent the same modules as source, but for `resume`, `take`,
+`settle` and `loads`: at their own level they import nothing of the firmware but each other,
+`store`, `state`, `const` and `serial`.
 """
+
+
+class RefusedError(Exception):
+    """Why a request is not done: a word, and what goes with it."""

@@ -1,13 +1,14 @@
 """Back to the slot that ran before."""
 
-from .flash import RefusedError, there
+from . import RefusedError
+from .flash import there
 from .floor import raise_floor
 from .manifest import Manifest
 from .slots import other
 from .switch import STARTS, begin_trial, point, put_main, whole
 
 
-def back(session) -> None:
+def do(session, data) -> None:
     """b: to the other slot, whose files must all be there. It was left for a reason, or never ran:
     so it is on trial then, unless it is the kept one of a trial that this ends."""
     slot = other(session.slot)
@@ -23,3 +24,4 @@ def back(session) -> None:
         put_main(folder)
         point(slot, "!r")
     session.anew = True
+    session.again()

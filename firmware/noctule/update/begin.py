@@ -6,8 +6,7 @@ from micropython import kbd_intr
 
 from noctule.link.serial import serial
 
-from .line import Line
-from .session import Going, Session
+from .session import Session
 
 
 def begun() -> Session:
@@ -22,8 +21,6 @@ def begun() -> Session:
 
         watchdog = node.guard.watchdog
         hush(node)
-    going = Going(node, watchdog)
-    read, write, wait = serial()
-    session = Session(Line(read, write, wait, going.live), going)
+    session = Session(node, watchdog, serial()[1])
     kbd_intr(-1)
     return session

@@ -6,7 +6,8 @@ import sys
 
 from noctule.brain.const import const
 
-from .flash import RefusedError, there
+from . import RefusedError
+from .flash import there
 from .floor import floor
 from .manifest import Manifest
 

@@ -1,4 +1,4 @@
-"""Files in flash: what is there, whether it hashes as it should, and changes in one step."""
+"""Files in flash: what is there, and whether it hashes as it should."""
 
 import hashlib
 import os
@@ -6,18 +6,6 @@ import os
 from noctule.brain.const import const
 
 _PIECE = const(256)
-
-
-class RefusedError(Exception):
-    """Why a request is not done: a word, and what goes with it."""
-
-
-def put(name: str, data) -> None:
-    """Make `data` all that a file holds, in one step: by what is there if power fails, it held the
-    old or the new."""
-    with open(name + ".new", "wb") as file:
-        file.write(data)
-    os.rename(name + ".new", name)
 
 
 def there(name: str) -> bool:
@@ -38,16 +26,6 @@ def made(folder: str, path: str) -> str:
             os.mkdir(between)
         at = path.find("/", at + 1)
     return folder + "/" + path
-
-
-def remove(name: str) -> None:
-    """Remove a file, or a folder with all that is in it. OSError: it is not there."""
-    if os.stat(name)[0] & 0x4000:
-        for entry in [found[0] for found in os.ilistdir(name)]:
-            remove(name + "/" + entry)
-        os.rmdir(name)
-    else:
-        os.remove(name)
 
 
 def digest_of(path: str, live=None) -> bytes:

@@ -7,25 +7,23 @@ from deflate import RAW, DeflateIO
 
 from noctule.brain.const import const
 
-from .flash import RefusedError, holds, made, there
+from . import RefusedError
+from .flash import holds, made, there
 
-_PIECE = const(256)
+_PIECE = const(128)
 _WINDOW = const(10)  # 2 ** 10 bytes
 
 
-def end(session, number: int) -> None:
-    """e: it has come. RefusedError: it is another than said, or not what the manifest says, or a
-    boot.py that does not compile, which would be a start in the dark; it is not kept."""
+def do(session, data) -> None:
+    """e: it has come. RefusedError: it is another than said, or not what the manifest says; it is
+    not kept."""
     part = session.prepared + "/.part"
-    said, digest, size, path = session.file
+    number, digest, size, path = session.file
     goal = made(session.prepared, path)
     live = session.live
     good = False
     try:
-        good = (
-            said == number and _inflate(part, goal, size, live) and holds(goal, digest, live)
-            and (path != "boot.py" or _compiles(goal))
-        )
+        good = data[0] == number and _inflate(part, goal, size, live) and holds(goal, digest, live)
     finally:
         os.remove(part)
         if not good and there(goal):
@@ -54,12 +52,3 @@ def _inflate(source: str, goal: str, size: int, live) -> bool:
             if error.args and error.args[0] == 28:  # ENOSPC
                 raise
             return False  # not deflated, or cut short
-
-
-def _compiles(path: str) -> bool:
-    with open(path, "rb") as file:
-        try:
-            compile(file.read(), path, "exec")
-            return True
-        except SyntaxError:
-            return False

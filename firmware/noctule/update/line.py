@@ -17,16 +17,14 @@ MOST = const(240)
 _START = const(0xA5)
 _HEAD = const(4)
 _QUIET = const(60)  # ms without a byte: whatever was being sent has ended
-_PAUSE = const(700)  # ms between two words that work is going on
 _SPOILT = const(110)  # n: a frame came spoilt, send it again
-_WORKING = const(119)  # w: it takes longer
 
 
 class Line:
     """read, write, wait: as of link/serial.py. live(): called again and again; what goes on
     meanwhile.
 
-    kind, payload: of the last request.
+    kind, payload, number: of the last request.
     """
 
     def __init__(self, read, write, wait, live) -> None:
@@ -37,9 +35,8 @@ class Line:
         self._wait = wait
         self._live = live
         self._in = memoryview(bytearray(_HEAD + MOST + 4))
-        self._number = 0  # of the request that was answered last, or is being
+        self.number = 0
         self._out = b""  # the answer
-        self._told = ticks_ms()  # when the PC last heard of the node
 
     def request(self, wait_ms: int) -> bool:
         """Wait for the next request; False: none in so many ms."""
@@ -50,7 +47,7 @@ class Line:
             self._live()
             if not self._wait(_QUIET if have else 20):
                 if have:
-                    self._send(_SPOILT, b"")
+                    self._write(self.frame(_SPOILT, b""))
                 have = 0
             elif have < 0:
                 self._read(frame)
@@ -70,37 +67,30 @@ class Line:
         return False
 
     def answer(self, kind: int, payload) -> None:
-        """Answer the request."""
-        self._out = self._send(kind, payload)
-
-    def working(self) -> None:
-        """Let the PC know now and then that its request is being worked on."""
-        if ticks_diff(ticks_ms(), self._told) >= _PAUSE:
-            self._send(_WORKING, b"")
+        """Answer the request, with as much as goes into a frame."""
+        self._out = self.frame(kind, payload[:MOST])
+        self._write(self._out)
 
     def _taken(self, end: int) -> bool:
         """Whether it is a new request."""
         frame = self._in
-        self._told = ticks_ms()
-        if frame[2] == self._number:
+        if frame[2] == self.number:
             self._write(self._out)
             return False
-        self._number = frame[2]
+        self.number = frame[2]
         self._out = b""
         self.kind = frame[3]
         self.payload = frame[_HEAD:end]
         return True
 
-    def _send(self, kind: int, payload):
-        """Send a frame. Returns it."""
+    def frame(self, kind: int, payload):
+        """Of an answer."""
         end = _HEAD + len(payload)
         frame = bytearray(end + 4)
         frame[0] = _START
         frame[1] = end - _HEAD
-        frame[2] = self._number
+        frame[2] = self.number
         frame[3] = kind
         frame[_HEAD:end] = payload
         frame[end:] = crc32(memoryview(frame)[1:end]).to_bytes(4, "little")
-        self._told = ticks_ms()
-        self._write(frame)
         return frame

@@ -6,8 +6,9 @@ from .session import drop, forget
 
 _PARTS = const(
     (
-        "begin", "tell", "receive", "trust", "check", "prepare", "fill", "inflate", "switch",
-        "back", "own", "place", "settle", "accept", "resume", "leave",
+        "begin", "requests", "tell", "coming", "proof", "receive", "trust", "check", "prepare",
+        "inflate", "own", "place", "settle", "commit", "accept", "take", "switch", "back",
+        "resume", "leave",
     )
 )  # fmt: skip
 
@@ -17,4 +18,4 @@ def loads() -> None:
     for part in _PARTS:
         __import__("noctule.update." + part)
         forget("noctule.update." + part)
-    drop()
+    drop(())

@@ -6,7 +6,8 @@ a file and is read a line at a time, since it may be longer than there is memory
 
 from noctule.brain.const import const
 
-from .flash import RefusedError, digest_of
+from . import RefusedError
+from .flash import digest_of
 
 _LARGEST = const(1 << 20)  # bytes of a file
 

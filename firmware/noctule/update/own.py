@@ -6,7 +6,9 @@ from hashlib import sha256
 from noctule.brain.const import const
 from noctule.device.store import Copies, Files
 
-from .flash import RefusedError, holds, put, remove, there
+from . import RefusedError
+from .change import put, remove
+from .flash import holds, there
 from .manifest import Manifest
 
 _NEXT = const("/next")
@@ -15,7 +17,7 @@ _WIRING = const(1024)
 _SPARE = const(16)  # blocks: all files anew, and as many again
 
 
-def prepare(session) -> bytearray:
+def do(session, data) -> bytearray:
     """p: which files have to travel, a bit each: those that are neither in /next nor in use.
     RefusedError: no space for them and their copies, of which some might then be lacking."""
     if there(_NEXT + "/manifest"):
@@ -51,9 +53,12 @@ def _in_use(path: str, digest: str) -> bool:
     return data is not None and sha256(data).digest().hex() == digest
 
 
-def _commit(path: str) -> None:
+def commit(path: str) -> None:
     """All of a manifest counts from here on. RefusedError: a file is missing; nothing counts
     then."""
+    from .place import finish  # noqa: F401 - whatever does not load, before anything counts
+
+    _check_space()
 
     def take(number, digest, size, path):
         if not holds(_NEXT + "/" + path, digest):
@@ -69,17 +74,15 @@ def _commit(path: str) -> None:
         put(_NEXT + "/manifest", file.read())
 
 
-def change(session):
-    """c: it counts from here on. The configuration, if the node can go by it as it runs; else
+def change(node):
+    """Put in place what counts. The configuration, if the node can go by it as it runs; else
     None."""
-    from .place import finish  # before anything counts
+    from .place import finish
 
-    wiring = Copies(session.files, "wiring", _WIRING)
+    files = Files("/keep/")
+    wiring = Copies(files, "wiring", _WIRING)
     before = wiring.load()
-    _check_space()
-    _commit(session.manifest)
-    session.anew = True  # whatever comes now: a start goes on with it
     finish()
-    if session.node is None or wiring.load() != before:
+    if node is None or wiring.load() != before:
         return None
-    return Copies(session.files, "config", _CONFIG).load()
+    return Copies(files, "config", _CONFIG).load()

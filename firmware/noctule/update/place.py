@@ -10,7 +10,8 @@ import os
 from noctule.brain.const import const
 from noctule.device.store import Copies, Files
 
-from .flash import holds, put, remove, there
+from .change import put, remove
+from .flash import holds, there
 from .manifest import Manifest
 
 _NEXT = const("/next")

@@ -8,7 +8,9 @@ import os
 
 from noctule.brain.const import const
 
-from .flash import RefusedError, holds, made, remove, there
+from . import RefusedError
+from .change import remove
+from .flash import holds, made, there
 from .manifest import Manifest
 
 _PIECE = const(256)
@@ -16,7 +18,7 @@ _BITS = const(25)  # bytes: a bit for each file that there may be
 _SPARE = const(8)  # blocks that stay free, for what a node writes by itself
 
 
-def prepare(session) -> bytearray:
+def do(session, data) -> bytearray:
     """p: which files have to travel, a bit each, in the manifest's order. What else is in the slot
     goes, and it is no slot to go back to from here on. RefusedError: no space; nothing has been
     changed."""

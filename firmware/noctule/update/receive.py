@@ -1,95 +1,78 @@
-"""What comes before the files: a manifest or a key set, and its signature.
+"""A manifest or a key set, and its signature, put together from what has come.
 
-It is told as what to keep of the one that is there, and what is new; it goes into the idle slot,
-and counts for nothing until trust.py and check.py are satisfied.
+It is told in steps, as what to keep of the one that is there, and what is new: a letter, a number
+n, and what goes with them. C: keep n lines of the base; S: pass over them; L: n bytes; Z: n bytes
+that are deflated; G: n bytes of the signature. It goes into the idle slot, and counts for nothing
+until trust.py and check.py are satisfied.
 """
 
-import os
 from io import BytesIO
 
 from deflate import RAW, DeflateIO
 
 from noctule.brain.const import const
 
-from .flash import RefusedError, digest_of, there
+from . import RefusedError
 
 _SIGNATURE = const(388)  # bytes: the key's name, and what it says
 _MOST = const(24000)  # bytes of a manifest
+_PIECE = const(128)
+_WINDOW = const(10)  # 2 ** 10 bytes
+_KEEP = const(67)
+_PASS = const(83)
+_BYTES = const(76)
+_DEFLATED = const(90)
+_SIGNED = const(71)
 
 
-class Receiver:
-    """before: path of the manifest that it is told as changes of, or "". path: where it goes.
-    signature: where that goes: the key's name, then what it says."""
-
-    def __init__(self, before: str, path: str, signature: bytearray) -> None:
-        self._signature = signature
-        self._room = _MOST
-        self._before = open(before, "rb") if before else None
-        self._file = open(path, "wb")
-
-    def take(self, data) -> None:
-        """Steps: C n keep so many lines of the base, S n pass over them, L n bytes, Z n bytes
-        deflated, G n bytes of the signature; each whole. RefusedError: nonsense, or too long."""
-        at = 0
-        end = len(data)
-        while at + 1 < end:
-            what = data[at]
-            count = data[at + 1]
-            at += 2
-            if what == 67 or what == 83:
-                if self._before is None:
+def received(session, path: str) -> bytearray:
+    """path: of the steps. The manifest is in `session.path` then. Returns the signature: the key's
+    name, and what it says. RefusedError: nonsense, or too long."""
+    signature = bytearray()
+    before = None
+    try:
+        if session.base:
+            before = open(session.base, "rb")
+        with open(path, "rb") as steps, open(session.path, "wb") as goal:
+            while True:
+                session.live()
+                head = steps.read(2)
+                if not head:
+                    return signature
+                what = head[0]
+                count = head[-1]
+                if len(head) == 2 and before is not None and (what == _KEEP or what == _PASS):
+                    for _ in range(count):
+                        line = before.readline()
+                        if what == _KEEP:
+                            _put(goal, line)
+                    continue
+                data = steps.read(count)
+                if len(head) < 2 or len(data) < count:
                     raise RefusedError("manifest")
-                for _ in range(count):
-                    line = self._before.readline()
-                    if what == 67:
-                        self._write(line)
-            elif what == 76 and at + count <= end:
-                self._write(data[at : at + count])
-                at += count
-            elif what == 90 and at + count <= end:
-                packed = DeflateIO(BytesIO(data[at : at + count]), RAW, 10)
-                while True:
-                    some = packed.read(128)
-                    if not some:
-                        break
-                    self._write(some)
-                at += count
-            elif what == 71 and at + count <= end and len(self._signature) + count <= _SIGNATURE:
-                self._signature.extend(data[at : at + count])
-                at += count
-            else:
-                raise RefusedError("manifest")
-
-    def stop(self) -> None:
-        """Nothing more comes."""
-        self._file.close()
-        if self._before is not None:
-            self._before.close()
-
-    def _write(self, data) -> None:
-        self._room -= len(data)
-        if self._room < 0:
-            raise RefusedError("manifest")
-        self._file.write(data)
+                if what == _BYTES:
+                    _put(goal, data)
+                elif what == _DEFLATED:
+                    _inflate(goal, data)
+                elif what == _SIGNED and len(signature) + count <= _SIGNATURE:
+                    signature.extend(data)
+                else:
+                    raise RefusedError("manifest")
+    finally:
+        if before is not None:
+            before.close()
 
 
-def begin(session, data):
-    """Something comes: its kind, and the first bytes of the digest of what it changes."""
-    kind = bytes(data[:1])
-    base = bytes(data[1:9])
-    if kind not in (b"c", b"n", b"k"):
-        raise RefusedError("order")
-    folder = session.folder
-    if session.left >= 0 and kind != b"k" and there(folder + "/manifest"):
-        raise RefusedError("trial")
-    if not there(folder):
-        os.mkdir(folder)
-    old = ""
-    if base:
-        old = "/keep/manifest" if kind == b"n" else "/" + session.slot + "/manifest"
-        if kind == b"k" or not there(old) or digest_of(old)[:8] != base:
-            raise RefusedError("base")
-    session.kind = kind
-    session.path = folder + "/manifest.new"
-    session.signature = bytearray()
-    session.coming = Receiver(old, session.path, session.signature)
+def _inflate(goal, data) -> None:
+    packed = DeflateIO(BytesIO(data), RAW, _WINDOW)
+    while True:
+        some = packed.read(_PIECE)
+        if not some:
+            return
+        _put(goal, some)
+
+
+def _put(goal, data) -> None:
+    if goal.tell() + len(data) > _MOST:
+        raise RefusedError("manifest")
+    goal.write(data)

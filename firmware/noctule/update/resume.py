@@ -8,7 +8,6 @@ import gc
 import sys
 
 from noctule import app
-from noctule.brain.state import SIZE
 from noctule.device import events
 
 
@@ -25,31 +24,13 @@ def listen(node) -> None:
 
 
 def hush(node) -> None:
-    """Somebody else has the serial line, and needs the memory; `listen` ends it."""
+    """Somebody else has the serial line, and needs the memory, also that of the tasks, which have
+    ended. `ready` is the end of it."""
+    _new_loop(node)
     node.console = node.tasks[events.SERIAL].part = None
     node.control.watch = node.sensors.found = None
     for name in ("commands", "words_en", "words_fr", "trace", "console"):
         app.forget("noctule.link." + name)
-
-
-def take(node, config) -> bool:
-    """Have it go by another configuration from now on, with what the brain's state keeps, as after
-    a reset that took no time. False: it has to start anew for it."""
-    brain = node.brain
-    saved = bytearray(SIZE)
-    brain.save(saved)
-    try:
-        brain.__init__(config)
-    except ValueError as error:  # the brain is as it was
-        sys.print_exception(error)
-        return False
-    app.forget("noctule.brain.config")
-    brain.start(node.ticks(), False, saved)
-    node.tell(events.CONFIGURED, 0)
-    brain.sensor(node.sensors.active, node.ticks())
-    node.control.anew()
-    node.act()
-    return node.output.follow(brain.luminaire)
 
 
 def ready(node, watchdog) -> None:
@@ -58,10 +39,15 @@ def ready(node, watchdog) -> None:
         if name.startswith("noctule.update."):
             app.forget(name)
     gc.collect()
-    asyncio.new_event_loop()
-    for task in node.tasks:
-        task.alarm.anew()
+    _new_loop(node)
     node.guard.again(watchdog)
     node.control.anew()
     if node.console is None:
         listen(node)
+
+
+def _new_loop(node) -> None:
+    """Nobody sleeps in the one that somebody has interrupted."""
+    asyncio.new_event_loop()
+    for task in node.tasks:
+        task.alarm.anew()

@@ -4,7 +4,8 @@ how a trial ended is told once.
 
 from noctule.brain.const import const
 
-from .flash import put, remove, there
+from .change import put, remove
+from .flash import there
 from .slots import pointer
 
 _RECORD = const("/keep/trial")

@@ -11,7 +11,9 @@ import os
 from noctule.brain.const import const
 from noctule.brain.state import put as put_number
 
-from .flash import RefusedError, holds, put, there
+from . import RefusedError
+from .change import put
+from .flash import holds, there
 from .manifest import Manifest
 
 _RECORD = const("/keep/trial")
@@ -47,7 +49,7 @@ def begin_trial(minutes: int, node) -> None:
     put(_RECORD, record)
 
 
-def switch(session, data) -> None:
+def do(session, data) -> None:
     """w: the idle slot runs from the next start on: on trial, unless there is none to go back
     to."""
     folder = session.folder
@@ -68,3 +70,4 @@ def switch(session, data) -> None:
         put_main(folder)  # nothing that runs here would do it
     point(folder[1:], terms)
     session.anew = True
+    session.again()

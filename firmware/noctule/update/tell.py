@@ -8,7 +8,8 @@ from noctule.brain.const import const
 from noctule.brain.state import get
 from noctule.device.store import Copies
 
-from .flash import RefusedError, there
+from . import RefusedError
+from .flash import there
 from .floor import floor
 from .line import MOST
 from .manifest import Manifest

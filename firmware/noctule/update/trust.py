@@ -12,7 +12,8 @@ from noctule.brain.const import const
 from noctule.brain.state import get
 from noctule.device.store import Copies
 
-from .flash import RefusedError, digest_of, there
+from . import RefusedError
+from .flash import digest_of, there
 
 _KEYSET = const(b"NOCK")
 _KEY = const(384)  # bytes of a modulus, and of a signature
