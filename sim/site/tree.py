@@ -204,7 +204,9 @@ def _boot(levels: Lit) -> bytes:
     text = (FIRMWARE / "boot.py").read_text(encoding="utf-8")
     if text.count(_NO_LIGHT) != 1:
         raise ValueError("boot.py has no line for the safe light")
-    return text.replace(_NO_LIGHT, f"LIT = {levels!r}\n").encode()
+    boot = text.replace(_NO_LIGHT, f"LIT = {levels!r}\n").encode()
+    _bytecode(boot, "boot.py")  # one that does not compile would be a start in the dark
+    return boot
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -11,11 +11,19 @@ import pytest
 from noctule.device.store import Copies, Files
 
 from sim.site import Site, check, load_site
+from sim.site import tree as tree_module
 from sim.site.boards import ARCHITECTURES, BoardError, load, names
 from sim.site.compile import compile_site
 from sim.site.manifest import parse
 from sim.site.model import Hardware, Luminaire
-from sim.site.tree import BYTECODE, build_tree, code_files, code_manifest, firmware_files
+from sim.site.tree import (
+    BYTECODE,
+    build_tree,
+    code_files,
+    code_manifest,
+    firmware_files,
+    node_files,
+)
 from sim.site.wiring import MOST_BYTES, NoBoardError, lit, packed, pin_faults, wiring
 from tests.sim.site.test_rules import CELL, DRIVER, MINIMAL, node
 from tests.sim.site.test_village import VILLAGE
@@ -287,6 +295,16 @@ def test_random_pins_are_told_or_used_never_lost(tmp_path: Path) -> None:
 
 
 # --- the tree of files ---------------------------------------------------------------------------
+
+
+def test_a_boot_py_that_does_not_compile_is_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (tree_module.FIRMWARE / "boot.py").read_text("utf-8")
+    (tmp_path / "boot.py").write_text(text + "\nif\n", encoding="utf-8")
+    monkeypatch.setattr(tree_module, "FIRMWARE", tmp_path)
+    with pytest.raises(ValueError, match=r"(?s)boot\.py.*SyntaxError"):
+        node_files(load_site(VILLAGE), "E05", "virtual")
 
 
 def test_a_tree_is_what_a_node_reads(tmp_path: Path) -> None:
