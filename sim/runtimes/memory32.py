@@ -35,14 +35,25 @@ VILLAGE = Path(__file__).parents[1] / "demo" / "village.toml"
 _SCRIPT = Path(__file__).with_suffix(".mjs")
 _BARE = Path(__file__).parent / "bare"
 
-# The port's own asyncio is JavaScript's; the app only names things of it until it runs.
+# The port's own asyncio is JavaScript's. The app only names things of it until it runs; a task is
+# as large there as in MicroPython's own (mp_obj_task_t in extmod/modasyncio.c).
 _ASYNCIO = """\
 class core:
-    cur_task = _task_queue = None
+    cur_task = None
+    _task_queue = []
 
 
 class ThreadSafeFlag:
-    pass
+    def wait(self):
+        return iter((self,))
+
+
+def create_task(coro):
+    core._task_queue.append((coro, None, None, None, None, None, None))
+
+
+def new_event_loop():
+    core._task_queue.clear()
 """
 _START = """\
 import sys
@@ -52,14 +63,22 @@ os.urandom = bytes  # this port has none
 """
 # Mains have come, and nothing was wrong before.
 _BEGIN = "from noctule import app\napp.begin(None, print, (0, 1, 255, 0))"
+# The app runs, and is interrupted.
+_TASKS = """\
+def run():
+    end = app._End(app.node)
+    asyncio.create_task(end.wait())
+    for task in app.node.tasks:
+        asyncio.create_task(app._turn(task, end.failed))
+    asyncio.create_task(app._wake(app.node.edges, app.node.sensors_alarm))
+run()
+"""
 _UPDATER = """\
-from noctule.update.resume import hush
-hush(app.node)
-del hush
-app.forget("noctule.update.resume")
-from noctule.update.line import Line
-from noctule.update.session import Going, Session
-session = Session(Line(None, None, None, print), Going(app.node, None))
+from noctule.update import session as update
+class kept:
+    kbd_intr = int
+sys.modules["micropython"] = kept
+session = update.part("begin").begun()
 session.live = int
 """
 _KEEP_ALL = "from noctule import app\napp.forget = print"
@@ -116,14 +135,14 @@ def node_memory(build: Path, config: bytes, wiring: Wiring) -> Memory:
 
 
 def update_memory(build: Path, files: Mapping[str, bytes], steps: Iterable[str]) -> list[int]:
-    """Bytes above the running node once the updater is there, and after each of some steps.
+    """Bytes above the running node once a session has begun, and after each of some steps.
 
-    `files` are on its flash, by path; a step is Python, with a `session`
+    `files` are on its flash, by path; a step is Python, with a `session` and its module, `update`
     (firmware/noctule/update/session.py). Not seen is what a step gives back before it is done.
     Raises as `node_memory` does; RuntimeError also for a step that fails.
     """
-    _, used = _run(build, files, [_START, _BEGIN, _UPDATER, *steps])
-    return [after - used[2] for after in used[3:]]
+    _, used = _run(build, files, [_START, _BEGIN, _TASKS, _UPDATER, *steps])
+    return [after - used[3] for after in used[4:]]
 
 
 def _keep(config: bytes, wiring: Wiring) -> dict[str, bytes]:

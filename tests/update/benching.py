@@ -249,6 +249,8 @@ def updater(bench: Bench) -> None:
     # Programs of about the same size, so that the node has about the same after them.
     its = own(2, config=config_of("M01"), boot=lambda text: text + b"# another\n")
     brain = ("noctule/brain/brain.mpy",)
+    power = _power()
+    bench.add("push.heap_power", power, "bytes", "that `pow` takes besides what it is given")
     for name, kind, sent64, sent32, paths, last in (
         ("code", CODE, code(2), code(2, mpy="6 3 0"), brain, b"w"),
         ("own", OWN, its, its, ("boot.py", "config"), b"c"),
@@ -260,18 +262,55 @@ def updater(bench: Bench) -> None:
         how = f"new ones, after {names[0]}; the table of names grows at 1270"
         bench.add(f"push.names_{name}", names[1] - names[0], "names", how)
         try:
-            between, amid = _live32(list(_session(kind, sent32, paths, last)))
+            held = _live32(list(_session(kind, sent32, paths, last)), power)
         except RuntimeMissingError as error:
             print(f"push.heap32_{name} not measured: {error}")
             continue
-        how = "most, between requests, 32-bit MicroPython; asked: 8192"
-        bench.add(f"push.heap32_{name}", between, "bytes", how)
-        for letter, most in amid.items():
-            bench.add(f"push.heap32_{name}_{letter}", most, "bytes", _AMID[letter][0])
+        most = max(held, key=lambda does: held[does])
+        how = f"most, as it {most.rpartition('_')[2]}, 32-bit MicroPython; asked: 8192"
+        bench.add(f"push.heap32_{name}", held[most], "bytes", how)
+        for does, size in held.items():
+            bench.add(f"push.heap32_{name}.{does}", size, "bytes", "of that, then")
+
+
+_POWER = """
+import gc
+m = int.from_bytes(bytes([i * 37 + 11 & 255 | 1 for i in range(384)]), "big")
+v = m // 3 + 12345
+room = bytearray(%d)
+kept = [None] * 400
+n = 0
+for size in (16384, 4096, 1024, 256, 64, 32):
+    while n < 400:
+        try:
+            kept[n] = bytearray(size)
+        except MemoryError:
+            break
+        n += 1
+room = None
+gc.collect()
+free = gc.mem_free()
+pow(v, 65537, m)
+print("enough", free)
+"""
+
+
+def _power() -> int:
+    """Bytes that raising to a power takes for a signature, by filling a heap until it fails. Whole
+    numbers have as many bytes on 32 bits."""
+    command = [*micropython_command(), "-X", "heapsize=64K", "-c"]
+    for room in range(1000, 10_000, 100):
+        call = [*command, _POWER % room]
+        done = subprocess.run(call, capture_output=True, text=True, check=False)
+        if done.stdout.startswith("enough"):
+            return int(done.stdout.split()[1])
+        assert "MemoryError" in done.stderr + done.stdout, done.stderr
+    raise AssertionError("more than 10 KB")
 
 
 def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], list[int]]:
     """Most bytes in use by request, and the names before and after."""
+    requests = [*requests, (b"x", b"r")]
     frames = [frame(number % 255 + 1, *each) for number, each in enumerate(requests)]
     with tempfile.TemporaryDirectory(prefix="noctule-") as name:
         folder = Path(name) / "flash"
@@ -280,6 +319,7 @@ def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], li
             shutil.copy(path, folder)
         (folder / "frames").write_bytes(b"".join(frames))
         (folder / "sizes").write_text(json.dumps([len(one) for one in frames]))
+        (folder / "letters").write_text(json.dumps([kind.decode() for kind, _ in requests]))
         guest = Path(__file__).with_name("guest_memory.py")
         command = [*micropython_command(), "-X", "heapsize=8M", str(guest), str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -290,63 +330,128 @@ def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], li
     return peaks, [int(count) for count in re.findall(r"n_qstr=(\d+)", done.stdout)]
 
 
-# What lives amid some requests, held as their functions hold it, since the port collects between
-# calls only; and given back. That something was coming, the session wants to see.
-_CAME = """\
-class Coming:
-    stop = int
-session.coming = Coming
-del Coming
+# Python for a node on 32 bits, where the port collects between steps only: so what a request holds
+# while it is done is held by steps of its own, and given back by the next.
+_LISTEN = """\
+requests = update.part("requests")
+line = requests.Line(int, int, int, int)
+"""
+_LEAVE = """\
+del requests, line
+update.drop(("noctule.update.flash",))
+todo = update.part(session.todo)
+"""
+_DONE = """\
+todo.do(session, session.data)
+session.todo = ""
+del todo
 """
 _AMID = {
-    "v": (
-        "amid v, as a power is multiplied",
-        """\
-session.stop()
-trust = session.part("trust")
-modulus = trust.modulus_for(trust.trusted(session.files), session.signature)
-signature = session.signature[4:]
-power = int.from_bytes(signature, "big")
-power = power * power
+    "v": {
+        "receives": """\
+part = update.part("receive")
+steps = open(session.folder + "/.part", "rb")
+goal = open(session.path, "wb")
+signature = bytearray(388)
+data = bytes(240)
+packed = part.DeflateIO(part.BytesIO(data), part.RAW, 10)
+some = bytes(128)
 """,
-        "del trust, modulus, signature, power\n" + _CAME,
-    ),
-    "e": (
-        "amid e, as it inflates (reckoned: files of littlefs take some 300 more)",
-        """\
-session.stop()
-part = session.part("inflate")
-packed = open(session.prepared + "/.part", "rb")
-file = open(session.prepared + "/.whole", "wb")
-inflated = part.DeflateIO(packed, part.RAW, 10)
+        "multiplies": """\
+steps.close()
+goal.close()
+del steps, goal, data, packed, some
+signature = part.received(session, session.folder + "/.part")
+part = update.part("trust")
+modulus = part.modulus_for(part.trusted(session.files), signature)
+value = int.from_bytes(signature, "big")
+room = bytearray(POWER)
+""",
+        "checks": """\
+del value, room, modulus
+part = update.part("check")
+manifest = part.Manifest(session.path)
+known = part.Manifest("/keep/manifest")
+file = open(session.path, "rb")
+""",
+        "": """\
+file.close()
+del part, manifest, known, file, signature
+todo = update.part(session.todo)
+""",
+    },
+    "p": {
+        "copies": """\
+manifest = todo.Manifest(session.manifest)
+file = open(session.manifest, "rb")
+old = open("/slot", "rb")
+new = open("/new", "wb")
 piece = bytearray(256)
+view = memoryview(piece)
+bits = bytearray(25)
+""",
+        "": """\
+file.close()
+old.close()
+new.close()
+del manifest, file, old, new, piece, view, bits
+""",
+    },
+    "e": {
+        "inflates": """\
+packed = open(session.prepared + "/.part", "rb")
+new = open("/new", "wb")
+inflated = todo.DeflateIO(packed, todo.RAW, 10)
+piece = bytearray(128)
+view = memoryview(piece)
 inflated.readinto(piece)
 """,
-        """\
-packed.close()
-file.close()
-del part, packed, file, inflated, piece
-"""
-        + _CAME,
-    ),
-    "c": (
-        "amid c, as the brain's reader tries a configuration",
-        """\
-part = session.part("accept")
+        "": "packed.close(); new.close()\ndel packed, new, inflated, piece, view",
+    },
+    "w": {
+        "hashes": """\
+manifest = todo.Manifest(session.manifest)
+file = open(session.manifest, "rb")
+new = open("/slot", "rb")
+digest = hashlib.sha256()
+piece = bytearray(256)
+""",
+        "": "file.close(); new.close()\ndel manifest, file, new, digest, piece",
+    },
+    "c": {
+        "reads": """\
+part = update.part("accept")
 from noctule.brain.config import Config
+assert part._has_come(session.manifest)
 data = open("/next/config", "rb").read()
 config = Config(data)
 """,
-        """\
-del part, Config, data, config
-session.part("accept").forget("noctule.brain.config")
+        "places": """\
+del Config, data, config
+app.forget("noctule.brain.config")
+part = update.part("own")
+part.commit(session.manifest)
+config = part.change(session.node)
 """,
-    ),
+        "takes": """\
+update.drop(())
+part = update.part("take")
+from noctule.brain.config import Config
+made = Config(config)
+""",
+        "": """\
+del Config, made
+assert part.take(session.node, config)
+del config, part, todo
+session.todo = ""
+""",
+    },
 }
 
 
-def _live32(requests: Sequence[tuple[bytes, bytes]]) -> tuple[int, dict[str, int]]:
-    """Most bytes in use between requests; and amid those that hold more for a while."""
+def _live32(requests: Sequence[tuple[bytes, bytes]], power: int) -> dict[str, int]:
+    """Most bytes in use by what is being done: a letter of a request, and what it does. power:
+    bytes that `pow` takes."""
     with tempfile.TemporaryDirectory(prefix="noctule-") as name:
         folder = Path(name) / "flash"
         stand.tree(folder, code(1), own(1))
@@ -354,13 +459,21 @@ def _live32(requests: Sequence[tuple[bytes, bytes]]) -> tuple[int, dict[str, int
             "/" + path.relative_to(folder).as_posix(): path.read_bytes()
             for path in folder.rglob("*") if path.is_file()
         }
-    steps = [f"session._do({kind[0]}, {payload!r})" for kind, payload in requests]
-    between = max(update_memory(Path("build"), files, steps))
-    amid = {}
-    letters = [kind.decode() for kind, _ in requests]
-    for letter, (_, hold, free) in _AMID.items():
-        if letter in letters:
-            at = letters.index(letter)
-            used = update_memory(Path("build"), files, [*steps[:at], hold, free, *steps[at:]])
-            amid[letter] = used[at + 1]
-    return between, amid
+    steps = [("listens", _LISTEN)]
+    for kind, payload in requests:
+        letter = kind.decode()
+        ask = f"session.data = {payload!r}\nrequests.request(session, {kind[0]}, session.data)"
+        steps.append(("listens", ask))
+        if letter in _AMID:
+            steps.append((letter, _LEAVE))
+            for does, text in _AMID[letter].items():
+                steps.append((f"{letter}_{does}" if does else letter, text))
+            if letter != "c":
+                steps.append((letter, _DONE))
+            steps.append(("listens", _LISTEN))
+    texts = [text.replace("POWER", str(power)) for _, text in steps]
+    used = update_memory(Path("build"), files, texts)
+    most: dict[str, int] = {"begins": used[0]}
+    for (does, _), size in zip(steps, used[1:], strict=True):
+        most[does] = max(size, most.get(does, 0))
+    return most
