@@ -143,13 +143,14 @@ class Trial:
         return "u" if self._closed else ""
 
     def _updater(self):
-        """Whether the next update can come at all. The new code says so of its updater's parts,
+        """Whether the next update can come at all. The new code's session says so of its parts,
         which the code before cannot know."""
-        if "noctule.update.session" in sys.modules:
+        session = "noctule.update.session"
+        if session in sys.modules:
             return True  # it is at work
         try:
-            __import__("noctule.update.loads")
-            sys.modules["noctule.update.loads"].loads()
+            __import__(session)
+            sys.modules[session].loads()
             return True
         except Exception as error:
             sys.print_exception(error)

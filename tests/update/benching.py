@@ -431,7 +431,7 @@ del Config, data, config
 app.forget("noctule.brain.config")
 part = update.part("own")
 part.commit(session.manifest)
-config = part.change(session.node)
+config = part.change(session)
 """,
         "takes": """\
 update.drop(())
@@ -462,9 +462,11 @@ def _live32(requests: Sequence[tuple[bytes, bytes]], power: int) -> dict[str, in
     steps = [("listens", _LISTEN)]
     for kind, payload in requests:
         letter = kind.decode()
-        ask = f"session.data = {payload!r}\nrequests.request(session, {kind[0]}, session.data)"
-        steps.append(("listens", ask))
-        if letter in _AMID:
+        if letter not in _AMID:
+            steps.append(("listens", f"requests.request(session, {kind[0]}, {payload!r})"))
+        else:
+            ask = f"session.data = {payload!r}\nsession.todo = requests.todo(session, {kind[0]})"
+            steps.append(("listens", ask + "\nsession.stop()"))
             steps.append((letter, _LEAVE))
             for does, text in _AMID[letter].items():
                 steps.append((f"{letter}_{does}" if does else letter, text))

@@ -138,12 +138,11 @@ def _push():
     session = Session(None, None, None)
 
     def ask(kind, payload=b""):
-        answer = requests.request(session, ord(kind), payload)
-        if session.todo:
-            todo = session.todo
-            session.todo = ""
-            answer = part(todo).do(session, payload)
-        return answer
+        todo = requests.todo(session, ord(kind))
+        if not todo:
+            return requests.request(session, ord(kind), payload)
+        session.stop()
+        return part(todo).do(session, payload)
 
     if session.left >= 0:
         ask("b")

@@ -280,6 +280,53 @@ def test_what_counts_already_is_finished_before_more_comes(tmp_path):
     assert (found.text, found.error) == ("(False, 6)", None)
 
 
+NO_MEMORY = """
+import sys
+sys.path.insert(0, "/a")
+from binascii import crc32
+from noctule.update import requests
+from noctule.update.session import Session
+
+def asked(number, kind):
+    body = bytes((0, number, ord(kind)))
+    return b"\\xa5" + body + crc32(body).to_bytes(4, "little")
+
+came = asked(1, "b") + asked(2, "x")
+said = []
+
+def read(buffer):
+    global came
+    count = min(len(buffer), len(came))
+    buffer[:count] = came[:count]
+    came = came[count:]
+    return count
+
+class Line(requests.Line):
+    def frame(self, kind, payload):
+        if kind == ord("w"):
+            raise MemoryError
+        return super().frame(kind, payload)
+
+def check(root):
+    requests.serial = lambda: (read, said.append, lambda ms: len(came) > 0)
+    requests.Line = Line
+    session = Session(None, None, said.append)
+    requests.listen(session)
+    return [bytes(frame[3:-4]) for frame in said], session.todo, session.word, session.ended
+"""
+
+
+def test_what_is_refused_before_it_is_done_is_not_done_later(tmp_path):
+    """There is no memory for the frame that says that it is being done."""
+    stand.tree(tmp_path / "tree", small(1), own(1))
+    write_image(tmp_path / "tree", tmp_path / "flash.img")
+    guest = NO_MEMORY.replace("/a", f"/pc{FIRMWARE}")
+    (found,) = sweep((tmp_path / "flash.img").read_bytes(), [], guest)
+    assert (found.text, found.error) == (
+        "([b'eerror MemoryError', b'k'], '', b'', 'resume')", None
+    )  # fmt: skip
+
+
 def test_the_session_knows_which_code_runs(tmp_path):
     """Where the small file names a slot without code, boot.py runs the other."""
     tree = tmp_path / "tree"
@@ -314,7 +361,7 @@ def test_a_smaller_key_set_counts_from_its_first_copy_on(tmp_path, monkeypatch):
     for number, sent in enumerate(sets):
         path = tmp_path / f"sent{number}"
         path.write_bytes(sent)
-        session = SimpleNamespace(kind=b"k", files=files, path=str(path))
+        session = SimpleNamespace(kind=b"k", files=files, path=str(path), live=int)
         trust.prove(session, who.name + who.sign(sent))
         assert trust.trusted(files) == sent
     assert files.room < 0

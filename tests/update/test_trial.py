@@ -158,6 +158,15 @@ def test_a_trial_looks_at_every_part_of_the_updater():
     assert {path.stem for path in folder.glob("*.py")} == with_all | set(named)
 
 
+def test_the_code_before_asks_the_new_session_by_a_name_that_stays():
+    """trial.py of the kept slot calls it of the new one: renamed, no good code would be confirmed
+    any more on a node that has the code before."""
+    asked = (FIRMWARE / "trial.py").read_text(encoding="utf-8")
+    assert '"noctule.update.session"' in asked and "sys.modules[session].loads()" in asked
+    session = (FIRMWARE / "noctule" / "update" / "session.py").read_text(encoding="utf-8")
+    assert "\ndef loads() -> None:\n" in session
+
+
 def test_what_ends_a_trial_fits_into_what_is_kept_for_it():
     """trial.py, _RESERVE: the kept code's main.py, which is read whole, and a file."""
     assert (FIRMWARE / "main.py").stat().st_size <= 4096

@@ -20,7 +20,7 @@ def accept(path: str) -> None:
                 data = file.read()
             try:
                 Config(data)
-            except Exception:
+            except ValueError:
                 raise RefusedError("config")
     finally:
         forget("noctule.brain.config")

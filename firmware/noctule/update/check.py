@@ -66,7 +66,7 @@ def _fits_paths(manifest: Manifest, own: bool) -> None:
 
 
 def _fits_node(session, manifest: Manifest, flags) -> None:
-    """RefusedError: not this luminaire's files, or not newer. flags: as of v, in session.py."""
+    """RefusedError: not this luminaire's files, or not newer. flags: as of v, in requests.py."""
     anyone = b"i" in flags
     if manifest.field("noctule-node") != "1":
         raise RefusedError("manifest")

@@ -12,7 +12,7 @@ def do(session, data) -> bytes:
     part("own").commit(path)
     anew = session.anew
     session.anew = True  # whatever comes now: a start goes on with it
-    config = part("own").change(session.node)
+    config = part("own").change(session)
     session.live()
     if config is not None:
         drop(())

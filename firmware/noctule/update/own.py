@@ -23,7 +23,7 @@ def do(session, data) -> bytearray:
     if there(_NEXT + "/manifest"):
         from .place import finish
 
-        finish()  # what counts already is not to be mixed with this
+        finish(session.live)  # what counts already is not to be mixed with this
         session.anew = True
     _check_space()
     bits = bytearray(1)
@@ -74,7 +74,7 @@ def commit(path: str) -> None:
         put(_NEXT + "/manifest", file.read())
 
 
-def change(node):
+def change(session):
     """Put in place what counts. The configuration, if the node can go by it as it runs; else
     None."""
     from .place import finish
@@ -82,7 +82,7 @@ def change(node):
     files = Files("/keep/")
     wiring = Copies(files, "wiring", _WIRING)
     before = wiring.load()
-    finish()
-    if node is None or wiring.load() != before:
+    finish(session.live)
+    if session.node is None or wiring.load() != before:
         return None
     return Copies(files, "config", _CONFIG).load()

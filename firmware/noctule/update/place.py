@@ -20,8 +20,9 @@ _WIRING = const(1024)
 _LEARNT = const(("state", "counts"))  # of its nights and hours, by whoever the node was before
 
 
-def finish() -> None:
-    """Put in place what counts, if there is anything. Done again after a power cut."""
+def finish(live=None) -> None:
+    """Put in place what counts, if there is anything. Done again after a power cut. live(): called
+    between two files."""
     if not there(_NEXT + "/manifest"):
         return
     manifest = Manifest(_NEXT + "/manifest")
@@ -35,6 +36,8 @@ def finish() -> None:
                     os.remove("/keep/" + name + "." + copy)
 
     def take(number, digest, size, path):
+        if live is not None:
+            live()
         if holds(_NEXT + "/" + path, digest):
             with open(_NEXT + "/" + path, "rb") as file:
                 data = file.read()

@@ -15,9 +15,11 @@ def do(session, flags: bytes) -> None:
         signature = part("receive").received(session, steps)
         part("trust").prove(session, signature)
         signature = None
+        session.live()
         if session.kind != b"k":
             part("check").fits(session, flags)
             good = True
+        session.live()
     finally:
         os.remove(steps)
         if not good and there(session.path):

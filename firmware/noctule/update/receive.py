@@ -53,7 +53,7 @@ def received(session, path: str) -> bytearray:
                 if what == _BYTES:
                     _put(goal, data)
                 elif what == _DEFLATED:
-                    _inflate(goal, data)
+                    _inflate(goal, data, session.live)
                 elif what == _SIGNED and len(signature) + count <= _SIGNATURE:
                     signature.extend(data)
                 else:
@@ -63,13 +63,14 @@ def received(session, path: str) -> bytearray:
             before.close()
 
 
-def _inflate(goal, data) -> None:
+def _inflate(goal, data, live) -> None:
     packed = DeflateIO(BytesIO(data), RAW, _WINDOW)
     while True:
         some = packed.read(_PIECE)
         if not some:
             return
         _put(goal, some)
+        live()
 
 
 def _put(goal, data) -> None:

@@ -53,9 +53,9 @@ _WORKING = const(119)
 def listen(session) -> None:
     """Answer requests, until one is to be done without this module (`session.todo`), that was all,
     or nothing more comes."""
-    read, write, wait = serial()
-    line = Line(read, write, wait, session.live)
     try:
+        read, write, wait = serial()
+        line = Line(read, write, wait, session.live)
         if session.todo:  # it has been done
             session.todo = ""
             session.word = b""
@@ -66,35 +66,35 @@ def listen(session) -> None:
                 session.ended = "silent"
                 break
             try:
-                answer = request(session, line.kind, line.payload)
-                if session.todo:
+                module = todo(session, line.kind)
+                if module:
+                    session.stop()
                     session.number = line.number
                     session.data = bytes(line.payload)
                     session.word = line.frame(_WORKING, b"")
+                    session.todo = module  # the last that may fail is done: it is not refused now
                     return
-                line.answer(_OK, answer or b"")
+                line.answer(_OK, request(session, line.kind, line.payload) or b"")
             except Exception as error:
+                session.word = b""
                 session.stop()
                 line.answer(_NO, why(error))
             gc.collect()
         session.stop()
     except Exception as error:  # of the node's parts, or a fault here: start anew
         sys.print_exception(error)
+        session.todo = ""
+        session.word = b""
         session.ended = "fault"
 
 
 def request(session, kind: int, data):
-    """A request: what to answer, or None. RefusedError."""
+    """One of those that are done here: what to answer, or None. RefusedError."""
     if kind == _DATA and session.coming is not None:
         return session.coming.take(data)
     if kind == _MANIFEST:
         session.again()
         return part("coming").begin_manifest(session, data)
-    todo = _todo(session, kind)
-    if todo:
-        session.stop()
-        session.todo = todo
-        return None
     if kind == _FILE and session.prepared is not None:
         return part("coming").begin_file(session, data)
     if kind in (_HELLO, _TIME, _GET):
@@ -105,8 +105,9 @@ def request(session, kind: int, data):
     raise RefusedError("order")
 
 
-def _todo(session, kind: int) -> str:
-    """The module that does it, if it is one of those that need memory, and its time has come."""
+def todo(session, kind: int) -> str:
+    """The module that does it, if it is one of those that need memory, and its time has come; or
+    ""."""
     if kind == _BACK:
         return "back"
     if session.manifest is None:

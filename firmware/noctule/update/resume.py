@@ -24,8 +24,8 @@ def listen(node) -> None:
 
 
 def hush(node) -> None:
-    """Somebody else has the serial line, and needs the memory, also that of the tasks, which have
-    ended. `ready` is the end of it."""
+    """Somebody else has the serial line, and needs the memory, also that of the tasks, whose loop
+    has ended. `ready` is the end of it."""
     _new_loop(node)
     node.console = node.tasks[events.SERIAL].part = None
     node.control.watch = node.sensors.found = None

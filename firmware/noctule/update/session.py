@@ -48,10 +48,11 @@ class Session:
     node: None, or app.py's. watchdog: to be fed. write: to the PC.
 
     files: of /keep. slot, left, why: of the pointer. folder: of the idle slot. kind, path: of what
-    is being sent, c, n or k (requests.py), and the file with it. manifest: its path, once it is
-    proven. prepared: the folder for its files, or None. file: the one that comes, or came: number,
-    digest, size, path. coming: takes bytes, and stops. repair: it may be what is there already.
-    anew: what has been done needs a start. said: what hello says. ended: how the session did.
+    is being sent, c, n or k (requests.py), and the file with it. base: what it is told as changes
+    of, or "". manifest: its path, once it is proven. prepared: the folder for its files, or None.
+    file: the one that comes, or came: number, digest, size, path. coming: takes bytes, and stops.
+    repair: it may be what is there already. anew: what has been done needs a start. said: what
+    hello says. ended: how the session did.
 
     todo, data: the module for a request that is to be done without those who listen, and what
     came with it. number, answer: of that request, and what is to be told of it. word: a frame,
@@ -60,6 +61,7 @@ class Session:
 
     kind: bytes
     path: str
+    base: str
     repair: bool
     file: "Any"
 
@@ -116,9 +118,11 @@ class Session:
 
 def serve() -> None:
     """Answer a PC, until it says that this was all; then return, so that the node goes on. If it
-    falls silent, or wants it so, the node starts anew; also where a part cannot be loaded."""
+    falls silent, or wants it so, the node starts anew; also where what listens cannot be
+    loaded."""
     from micropython import kbd_intr
 
+    session = None
     try:
         session = part("begin").begun()
         while not session.ended:
@@ -131,9 +135,20 @@ def serve() -> None:
         from machine import reset
 
         sys.print_exception(error)
-        reset()
+        try:
+            if session is not None and session.node is not None:
+                session.node.reboot()
+        finally:
+            reset()
     finally:
         kbd_intr(3)
+
+
+def loads() -> None:
+    """Load each part, for trial.py, also of other versions: whichever cannot be loaded raises."""
+    from . import loads
+
+    loads.loads()
 
 
 # Functions of their own, whose ends give back what they held.

@@ -14,7 +14,7 @@ from .floor import floor
 from .line import MOST
 from .manifest import Manifest
 
-_HELLO = const(104)  # as in session.py
+_HELLO = const(104)  # as in requests.py
 _TIME = const(116)
 TYPE_CHECKING = False  # MicroPython has no typing
 if TYPE_CHECKING:

@@ -63,13 +63,13 @@ def sound_keys(data) -> bool:
     )
 
 
-def _check(path: str, signature, modulus: int) -> None:
+def _check(path: str, signature, modulus: int, live) -> None:
     """RefusedError: the key has not signed it."""
-    if not signed(modulus, signature[4:], digest_of(path)):
+    if not signed(modulus, signature[4:], digest_of(path, live)):
         raise RefusedError("signature")
 
 
-def _take_keys(files, path: str, signature) -> None:
+def _take_keys(files, path: str, signature, live) -> None:
     """Trust a key set from now on. A board that knows nobody yet believes the first."""
     with open(path, "rb") as file:
         data = file.read(_MOST + 1)
@@ -80,7 +80,7 @@ def _take_keys(files, path: str, signature) -> None:
         least = get(before, 4, 2)
         if get(data, 4, 2) <= least:
             raise RefusedError("old", least)
-        _check(path, signature, modulus_for(before, signature))
+        _check(path, signature, modulus_for(before, signature), live)
     if not there("/keep"):
         os.mkdir("/keep")
     if not _kept(files).save_all(data) or trusted(files) != data:
@@ -91,11 +91,11 @@ def prove(session, signature) -> None:
     """v: it has come: who says so? A key set is trusted from now on. RefusedError: nobody whom the
     node trusts."""
     if session.kind == b"k":
-        _take_keys(session.files, session.path, signature)
+        _take_keys(session.files, session.path, signature, session.live)
         return
     keys = trusted(session.files)
     if keys is None:
         raise RefusedError("nobody")
     modulus = modulus_for(keys, signature)
     keys = None  # give up to three keys' memory back, before a power of one is taken
-    _check(session.path, signature, modulus)
+    _check(session.path, signature, modulus, session.live)
