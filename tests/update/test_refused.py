@@ -68,6 +68,13 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         yield made
 
 
+def leave(board: Board, client) -> None:
+    """The node starts anew, and runs: Ctrl-C amid boot.py would find no code."""
+    before = board.serial.text().count("noctule> ")
+    client.end(restart=True)
+    board.wait(lambda b: b.serial.text().count("noctule> ") > before)
+
+
 def refusal(board: Board, do) -> list[str]:
     """What the node says to it; it is as before then."""
     before = listed(board)
@@ -77,7 +84,7 @@ def refusal(board: Board, do) -> list[str]:
         with pytest.raises(RefusedError) as caught:
             do(client)
         hello = client.hello()
-        client.end(restart=True)
+        leave(board, client)
     assert listed(board) == before
     assert hello.code.sequence == 5 and hello.slot == "a" and hello.left == -1
     return caught.value.words
@@ -300,7 +307,7 @@ def test_garbage_of_all_kinds(seed, board):
                 client.line.ask(kind, dice.randbytes(size))
             except RefusedError as error:
                 assert error.words
-        client.end(restart=True)
+        leave(board, client)
     assert listed(board) == before
 
 
@@ -312,4 +319,4 @@ def test_the_same_is_taken_when_nothing_is_wrong(board):
             client.file(number, NEXT.file(number))
         prove(OWN, NEXT_OWN)(client)
         assert manifest(code_head(6), NEXT.files) == NEXT.text
-        client.end(restart=True)
+        leave(board, client)
