@@ -65,6 +65,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 
     write_image(folder / "tree", folder / "flash.img")
     with Board(folder / "flash.img") as made:
+        made.wait(lambda b: "up 1" in b.serial.text())
         yield made
 
 
@@ -78,7 +79,6 @@ def leave(board: Board, client) -> None:
 def refusal(board: Board, do) -> list[str]:
     """What the node says to it; it is as before then."""
     before = listed(board)
-    board.wait(lambda b: b"up 1" in b.serial.text().encode())
     with visit(board.port) as client:
         client.hello()
         with pytest.raises(RefusedError) as caught:
