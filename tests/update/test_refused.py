@@ -70,9 +70,18 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
 
 
 def leave(board: Board, client) -> None:
-    """The node starts anew, and runs: Ctrl-C amid boot.py would find no code."""
+    """The node starts anew."""
+    _started(board, lambda: client.end(restart=True))
+
+
+def reset(board: Board) -> None:
+    _started(board, board.press_reset)
+
+
+def _started(board: Board, start) -> None:
+    """It runs when this ends: Ctrl-C amid boot.py would find no code."""
     before = board.serial.text().count("noctule> ")
-    client.end(restart=True)
+    start()
     board.wait(lambda b: b.serial.text().count("noctule> ") > before)
 
 
@@ -288,10 +297,10 @@ def test_own_files_where_the_flash_is_full(board):
 
     fill = "import os\nwith open('/big', 'wb') as f:\n"
     run(board, fill + " for _ in range(os.statvfs('/')[3] - 12): f.write(bytes(4096))")
-    board.press_reset()
+    reset(board)
     assert refusal(board, prepared)[0] == "space"
     run(board, "import os\nos.remove('/big')")
-    board.press_reset()
+    reset(board)
 
 
 @pytest.mark.parametrize("seed", range(4))
