@@ -83,7 +83,7 @@ def test_a_rollback_of_confirmed_code_is_a_trial_too(tmp_path):
             client.end(restart=False)
 
 
-@pytest.mark.parametrize("part", ["begin", "leave"])
+@pytest.mark.parametrize("part", ["begin", "requests", "leave"])
 def test_a_session_whose_part_does_not_load_ends_in_a_start(part, tmp_path):
     """Not at the prompt, where it would be lit as it happened to be for ten minutes."""
     broken = code(

@@ -129,6 +129,18 @@ def with_file(path: str, size: int = 1) -> Sent:
     return Sent("".join(head + files).encode(), {})
 
 
+def told(*steps: bytes):
+    """A manifest of code, told by these."""
+
+    def do(client):
+        client.line.ask(b"m", CODE)
+        for step in steps:
+            client.line.ask(b"d", step)
+        client.line.ask(b"v")
+
+    return do
+
+
 def _after_a_refusal(client):
     """All of it is there, and too much after it, which ended what was coming."""
     client.line.ask(b"m", CODE)
@@ -182,32 +194,12 @@ BAD = {
     "no manifest": (prove(CODE, Sent(b"\n" * 40, {})), "manifest"),
     "empty": (prove(CODE, Sent(b"", {})), "manifest"),
     "no base for the steps": (lambda client: client.line.ask(b"m", b"c" + bytes(8)), "base"),
-    "steps that are none": (
-        lambda client: [
-            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"Q\x01"), client.line.ask(b"v"),
-        ], "manifest",
-    ),
-    "half a step": (
-        lambda client: [
-            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"L"), client.line.ask(b"v"),
-        ], "manifest",
-    ),
-    "a step that says too much": (
-        lambda client: [
-            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"L\x09ab"), client.line.ask(b"v"),
-        ], "manifest",
-    ),
-    "lines of nothing": (
-        lambda client: [
-            client.line.ask(b"m", b"c"), client.line.ask(b"d", b"C\x01"), client.line.ask(b"v"),
-        ], "manifest",
-    ),
+    "steps that are none": (told(b"Q\x01"), "manifest"),
+    "half a step": (told(b"L"), "manifest"),
+    "a step that says too much": (told(b"L\x09ab"), "manifest"),
+    "lines of nothing": (told(b"C\x01"), "manifest"),
     "a manifest that inflates for ever": (
-        lambda client: [
-            client.line.ask(b"m", b"c"),
-            *[client.line.ask(b"d", data) for data in literal(b"Z", packed(bytes(200_000)))],
-            client.line.ask(b"v"),
-        ], "manifest",
+        told(*literal(b"Z", packed(bytes(200_000)))), "manifest",
     ),
     "keys by nobody": (
         lambda client: client.prove(KEYS, keyset(2, signer(1)), b"", b""), "signature",
@@ -232,12 +224,7 @@ BAD = {
     "a file that is not for telling": (lambda client: client.read("/keep/wiring.0"), "path"),
     "a path that leads out": (lambda client: client.read("/keep/log./../../boot.py"), "path"),
     "nothing to go back to": (lambda client: client.back(), "nothing"),
-    "too long": (
-        lambda client: [
-            client.line.ask(b"m", b"c"),
-            *[client.line.ask(b"d", data) for data in literal(b"L", bytes(238)) * 110],
-        ], "long",
-    ),
+    "too long": (told(*literal(b"L", bytes(238)) * 110), "long"),
     **{
         f"a file {path!r}": (prove(CODE, with_file(path)), "path")
         for path in (
