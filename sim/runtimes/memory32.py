@@ -63,8 +63,7 @@ os.urandom = bytes  # this port has none
 """
 # Mains have come, and nothing was wrong before.
 _BEGIN = "from noctule import app\napp.begin(None, print, (0, 1, 255, 0))"
-# The app runs, and is interrupted.
-_TASKS = """\
+TASKS = """\
 def run():
     end = app._End(app.node)
     asyncio.create_task(end.wait())
@@ -73,6 +72,7 @@ def run():
     asyncio.create_task(app._wake(app.node.edges, app.node.sensors_alarm))
 run()
 """
+"""For a node that `app` has made: its tasks as they are when somebody interrupts it."""
 _UPDATER = """\
 from noctule.update import session as update
 class kept:
@@ -141,7 +141,7 @@ def update_memory(build: Path, files: Mapping[str, bytes], steps: Iterable[str])
     (firmware/noctule/update/session.py). Not seen is what a step gives back before it is done.
     Raises as `node_memory` does; RuntimeError also for a step that fails.
     """
-    _, used = _run(build, files, [_START, _BEGIN, _TASKS, _UPDATER, *steps])
+    _, used = _run(build, files, [_START, _BEGIN, TASKS, _UPDATER, *steps])
     return [after - used[3] for after in used[4:]]
 
 

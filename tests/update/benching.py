@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from sim.board import Board
 from sim.runtimes import RuntimeMissingError, micropython_command, run_guest
-from sim.runtimes.memory32 import update_memory
+from sim.runtimes.memory32 import TASKS, update_memory
 from tests.update import stand
 from tests.update.stand import CODE, KEYS, OWN, Sent, code, config_of, keyset, own, send, signer
 from tests.update.wire import BadLine
@@ -320,6 +320,7 @@ def _live64(requests: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, int], li
         (folder / "frames").write_bytes(b"".join(frames))
         (folder / "sizes").write_text(json.dumps([len(one) for one in frames]))
         (folder / "letters").write_text(json.dumps([kind.decode() for kind, _ in requests]))
+        (folder / "tasks").write_text(TASKS)
         guest = Path(__file__).with_name("guest_memory.py")
         command = [*micropython_command(), "-X", "heapsize=8M", str(guest), str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
